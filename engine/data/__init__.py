@@ -1,0 +1,1 @@
+"""Data sets: importers, phantoms, the content-addressed library, splits and training arrays."""

@@ -1,0 +1,33 @@
+"""The engine's exception family.
+
+Every message says what is wrong, where (file, row or field) and what to do about it, because the
+app shows it to a specialist as it stands.
+"""
+
+
+class EngineError(Exception):
+    """Base of everything the engine raises on purpose."""
+
+
+class DataError(EngineError):
+    """An image, volume, table or manifest cannot be used as data."""
+
+
+class ConfigError(EngineError):
+    """A configuration names something that does not exist or does not fit together."""
+
+
+class CheckpointError(EngineError):
+    """A checkpoint is missing, damaged, or belongs to another network."""
+
+
+class TrainingError(EngineError):
+    """A run cannot start or go on."""
+
+
+class FeedbackError(EngineError):
+    """Ratings cannot be used for training."""
+
+
+class Cancelled(EngineError):  # noqa: N818 - an outcome the caller asked for, not a fault
+    """The caller asked a long operation to stop, and it stopped in a consistent state."""

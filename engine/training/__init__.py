@@ -1,0 +1,1 @@
+"""What all variants share: configuration, the loop, jobs, checkpoints, events."""

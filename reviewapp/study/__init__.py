@@ -1,0 +1,1 @@
+"""Studies without Qt: model, store, protocol, blinding, trials, export, statistics."""
