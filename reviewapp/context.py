@@ -1,0 +1,55 @@
+"""What every page shares: the open workspace, its store, the training queue, background tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.workspace import Workspace
+from reviewapp.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from reviewapp.study.store import StudyStore
+    from reviewapp.training.bridge import TrainingBridge
+
+
+class AppContext(QObject):
+    """The services of one open workspace.
+
+    Whoever changes something emits the signal for it; pages that show it listen. ``focus_mode``
+    asks the window to hide everything but the page (a reader is in a blinded session).
+    """
+
+    library_changed = Signal()
+    studies_changed = Signal()
+    runs_changed = Signal()
+    status_message = Signal(str)
+    focus_mode = Signal(bool)
+    show_page = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # SQLAlchemy and the job queue are imported once a workspace opens, not with the window.
+        from reviewapp.study.store import StudyStore
+        from reviewapp.training.bridge import TrainingBridge
+
+        self.workspace = workspace
+        self.store: StudyStore = StudyStore.open(workspace)
+        self.tasks = TaskRunner(self)
+        self.training: TrainingBridge = TrainingBridge(workspace, self)
+
+    @classmethod
+    def open(cls, folder: Path, parent: QObject | None = None) -> AppContext:
+        """Open (or make) the workspace in ``folder``.
+
+        Raises `engine.errors.DataError` or `reviewapp.study.errors.StoreError` with the reason.
+        """
+        return cls(Workspace.create(folder), parent)
+
+    def close(self) -> None:
+        """End tasks and training (both resumable), then close the database."""
+        self.tasks.shutdown()
+        self.training.shutdown()
+        self.store.close()

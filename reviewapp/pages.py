@@ -1,0 +1,37 @@
+"""The pages of the app, in the order of the loop: look, rate, see, train."""
+
+from __future__ import annotations
+
+from reviewapp.page import Page, PageEntry
+
+
+def _browse() -> type[Page]:
+    from reviewapp.browse.page import BrowsePage
+
+    return BrowsePage
+
+
+def _rating() -> type[Page]:
+    from reviewapp.rating.page import RatingPage
+
+    return RatingPage
+
+
+def _results() -> type[Page]:
+    from reviewapp.results.page import ResultsPage
+
+    return ResultsPage
+
+
+def _training() -> type[Page]:
+    from reviewapp.training.page import TrainingPage
+
+    return TrainingPage
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry("browse", "Browse", "images", "Ctrl+1", _browse),
+    PageEntry("rating", "Rate", "clipboard-check", "Ctrl+2", _rating),
+    PageEntry("results", "Results", "chart-column", "Ctrl+3", _results),
+    PageEntry("training", "Train", "activity", "Ctrl+4", _training),
+)

@@ -1,0 +1,115 @@
+"""Long work beside the UI thread: progress, cancel, and results as signals."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.errors import Cancelled, EngineError
+from engine.progress import CancelCheck, ProgressReport
+from reviewapp.study.errors import StudyError
+
+_log = logging.getLogger(__name__)
+
+#: long work: called as ``work(progress, cancelled)`` in a thread of its own
+Work = Callable[[ProgressReport, CancelCheck], Any]
+
+
+class Task(QObject):
+    """One piece of long work.
+
+    Signals arrive on the thread that made the task. Exactly one of ``succeeded`` (the work's
+    result), ``failed`` (a message for the user) and ``cancelled`` comes, then ``ended``.
+    """
+
+    progress = Signal(int, int, str)
+    succeeded = Signal(object)
+    failed = Signal(str)
+    cancelled = Signal()
+    ended = Signal()
+
+    def __init__(self, title: str, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.title = title
+        self._work = work
+        self._cancel = threading.Event()
+        # Not a daemon: a thread that Python kills at exit while it runs C++ code aborts the process.
+        self._thread = threading.Thread(target=self._run, name=title)
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next safe point."""
+        self._cancel.set()
+
+    def is_running(self) -> bool:
+        """Whether the thread lives."""
+        return self._thread.is_alive()
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for the thread; True when it has ended."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            result = self._work(self.progress.emit, self._cancel.is_set)
+        except Cancelled:
+            self.cancelled.emit()
+        except (EngineError, StudyError) as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            # A fault of ours: the page still shows a sentence, the log keeps the traceback.
+            _log.exception("%s failed", self.title)
+            self.failed.emit(f"{self.title} failed unexpectedly: {type(error).__name__}: {error}")
+        else:
+            self.succeeded.emit(result)
+        finally:
+            self.ended.emit()
+
+
+class TaskRunner(QObject):
+    """Starts tasks, keeps them alive while they run, and ends them all at shutdown."""
+
+    started = Signal(Task)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks: list[Task] = []
+
+    def prepare(self, title: str, work: Work) -> Task:
+        """Make a task so that its signals can be connected before ``launch`` starts it."""
+        return Task(title, work, self)
+
+    def launch(self, task: Task) -> Task:
+        """Start a prepared task."""
+        self._tasks.append(task)
+        task.ended.connect(lambda: self._forget(task))
+        task.start()
+        self.started.emit(task)
+        return task
+
+    def running(self) -> list[Task]:
+        """Tasks whose thread lives."""
+        return [task for task in self._tasks if task.is_running()]
+
+    def shutdown(self) -> None:
+        """Cancel every task and wait until its thread has ended."""
+        for task in list(self._tasks):
+            task.cancel()
+        for task in list(self._tasks):
+            task.join()
+        self._tasks.clear()
+
+    def _forget(self, task: Task) -> None:
+        task.join()
+        if task in self._tasks:
+            self._tasks.remove(task)
+        task.deleteLater()

@@ -1,0 +1,148 @@
+"""The Qt style sheet, written once from the palette."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from reviewapp.theme.tokens import CONTROL_HEIGHT, DARK, RADIUS, SPACE_M, SPACE_S, Palette
+
+
+def apply_theme(application: QApplication, palette: Palette = DARK) -> None:
+    """Give the whole application the look of ``palette``."""
+    application.setStyle("Fusion")
+    application.setPalette(_qt_palette(palette))
+    application.setStyleSheet(stylesheet(palette))
+
+
+def _qt_palette(colours: Palette) -> QPalette:
+    palette = QPalette()
+    roles = QPalette.ColorRole
+    for role, colour in (
+        (roles.Window, colours.background),
+        (roles.Base, colours.surface),
+        (roles.AlternateBase, colours.surface_raised),
+        (roles.Button, colours.surface_raised),
+        (roles.WindowText, colours.text),
+        (roles.Text, colours.text),
+        (roles.ButtonText, colours.text),
+        (roles.ToolTipBase, colours.surface_raised),
+        (roles.ToolTipText, colours.text),
+        (roles.PlaceholderText, colours.text_secondary),
+        (roles.Highlight, colours.accent_strong),
+        (roles.HighlightedText, colours.on_accent),
+        (roles.Link, colours.accent),
+    ):
+        palette.setColor(role, QColor(colour))
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#7a7a7a"))
+    return palette
+
+
+def stylesheet(c: Palette = DARK) -> str:
+    """The style sheet's text.
+
+    Widgets choose among variants by a dynamic property: ``role`` is one of *primary*, *danger*,
+    *quiet* on buttons and *title*, *heading*, *secondary*, *error* on labels.
+    """
+    return f"""
+* {{ font-size: 13px; }}
+QMainWindow, QDialog {{ background: {c.background}; }}
+QLabel[role="title"] {{ font-size: 22px; font-weight: 600; }}
+QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
+QLabel[role="secondary"] {{ color: {c.text_secondary}; }}
+QLabel[role="error"] {{ color: {c.danger}; }}
+QFrame[role="card"] {{
+    background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+}}
+QFrame[role="message-error"] {{
+    background: {c.danger_surface}; border: 1px solid {c.danger}; border-radius: {RADIUS}px;
+}}
+QFrame[role="message-info"] {{
+    background: {c.surface_raised}; border: 1px solid {c.accent}; border-radius: {RADIUS}px;
+}}
+QPushButton {{
+    min-height: {CONTROL_HEIGHT - 2}px; padding: 0 {SPACE_M}px; border-radius: {RADIUS}px;
+    border: 1px solid {c.border}; background: {c.surface_raised};
+}}
+QPushButton:hover {{ border-color: {c.accent}; }}
+QPushButton:pressed {{ background: {c.selection}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; }}
+QPushButton:disabled {{ color: #7a7a7a; background: {c.surface}; border-color: {c.border}; }}
+QPushButton:checked {{ background: {c.selection}; border-color: {c.accent}; }}
+QPushButton[role="primary"] {{
+    background: {c.accent_strong}; border-color: {c.accent_strong}; color: {c.on_accent};
+    font-weight: 600;
+}}
+QPushButton[role="primary"]:hover {{ background: {c.accent}; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
+QPushButton[role="primary"]:disabled {{
+    background: {c.surface_raised}; border-color: {c.border}; color: #7a7a7a;
+}}
+QPushButton[role="danger"] {{ color: {c.danger}; border-color: {c.danger}; }}
+QPushButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
+QPushButton[role="quiet"]:hover {{ background: {c.surface_raised}; }}
+QPushButton[role="quiet"]:focus {{ border: 2px solid {c.accent}; }}
+QPushButton[role="navigation"] {{
+    text-align: left; padding-left: {SPACE_M}px; min-height: 38px;
+    background: transparent; border: 1px solid transparent;
+}}
+QPushButton[role="navigation"]:hover {{ background: {c.surface_raised}; }}
+QPushButton[role="navigation"]:checked {{ background: {c.selection}; font-weight: 600; }}
+QPushButton[role="navigation"]:focus {{ border: 2px solid {c.accent}; }}
+QWidget#navigation {{ background: {c.surface}; border-right: 1px solid {c.border}; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{
+    background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+    padding: 0 {SPACE_S}px; selection-background-color: {c.accent_strong};
+}}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: {CONTROL_HEIGHT - 2}px; }}
+QPlainTextEdit {{ padding: {SPACE_S}px; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
+    border: 2px solid {c.accent};
+}}
+QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox QAbstractItemView {{
+    background: {c.surface_raised}; border: 1px solid {c.border};
+    selection-background-color: {c.accent_strong};
+}}
+QAbstractItemView {{
+    background: {c.background}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+    outline: none;
+}}
+QAbstractItemView:focus {{ border: 1px solid {c.accent}; }}
+QTableView {{ gridline-color: {c.border}; }}
+QHeaderView::section {{
+    background: {c.surface}; color: {c.text_secondary}; border: none;
+    border-bottom: 1px solid {c.border}; padding: 6px {SPACE_S}px; font-weight: 600;
+}}
+QProgressBar {{
+    border: 1px solid {c.border}; border-radius: 4px; background: {c.surface};
+    text-align: center; min-height: 16px; max-height: 16px;
+}}
+QProgressBar::chunk {{ background: {c.accent_strong}; border-radius: 3px; }}
+QScrollBar:vertical {{ background: {c.background}; width: 12px; margin: 0; }}
+QScrollBar::handle:vertical {{
+    background: #555555; border-radius: 4px; min-height: 28px; margin: 2px;
+}}
+QScrollBar:horizontal {{ background: {c.background}; height: 12px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: #555555; border-radius: 4px; min-width: 28px; margin: 2px;
+}}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QScrollArea {{ border: none; background: transparent; }}
+QSplitter::handle {{ background: {c.border}; }}
+QStatusBar {{
+    background: {c.surface}; border-top: 1px solid {c.border}; color: {c.text_secondary};
+}}
+QStatusBar::item {{ border: none; }}
+QToolTip {{
+    background: {c.surface_raised}; color: {c.text}; border: 1px solid {c.border}; padding: 4px;
+}}
+QGroupBox {{
+    border: 1px solid {c.border}; border-radius: {RADIUS}px; margin-top: 18px; padding: {SPACE_S}px;
+}}
+QGroupBox::title {{
+    subcontrol-origin: margin; left: {SPACE_S}px; padding: 0 4px; color: {c.text_secondary};
+}}
+"""
