@@ -1,0 +1,5 @@
+"""``python -m reviewapp`` is ``medgan-review``."""
+
+from reviewapp.app import main
+
+raise SystemExit(main())

@@ -1,0 +1,198 @@
+"""The main window: a navigation column and the pages, known only by their interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import EngineError
+from reviewapp.context import AppContext
+from reviewapp.page import Page, PageEntry
+from reviewapp.pages import PAGES
+from reviewapp.recent import RecentWorkspaces
+from reviewapp.study.errors import StudyError
+from reviewapp.tasks import Task, TaskRunner, Work
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
+from reviewapp.welcome import WelcomePage
+
+_STATUS_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """Shows the welcome page or the pages of one open workspace.
+
+    Pages are made on their first visit. Closing the window ends background work at a point from
+    which it can go on, and joins its threads.
+    """
+
+    workspace_opened = Signal(Path)
+
+    def __init__(
+        self,
+        recent: RecentWorkspaces | None = None,
+        pages: tuple[PageEntry, ...] = PAGES,
+    ) -> None:
+        super().__init__()
+        self._recent = recent or RecentWorkspaces()
+        self._entries = {entry.page_id: entry for entry in pages}
+        self._pages: dict[str, Page] = {}
+        self.context: AppContext | None = None
+        self._preparations = TaskRunner(self)
+        self.setWindowTitle("medgan-review")
+        self.setWindowIcon(icon("layers"))
+        self.resize(1280, 800)
+
+        self._page_stack = QStackedWidget()
+        self._buttons = QButtonGroup(self)
+        self._navigation = self._make_navigation()
+        workspace_view = QWidget()
+        layout = QHBoxLayout(workspace_view)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._navigation)
+        layout.addWidget(self._page_stack, 1)
+        self._workspace_view = workspace_view
+        self._views = QStackedWidget()
+        self._views.addWidget(workspace_view)
+        self.setCentralWidget(self._views)
+        self._workspace_label = QLabel()
+        self.statusBar().addPermanentWidget(self._workspace_label)
+        self.welcome = self._make_welcome()
+
+    def _make_navigation(self) -> QWidget:
+        navigation = QWidget()
+        navigation.setObjectName("navigation")
+        navigation.setFixedWidth(NAVIGATION_WIDTH)
+        layout = QVBoxLayout(navigation)
+        layout.setContentsMargins(SPACE_S, SPACE_S, SPACE_S, SPACE_S)
+        layout.setSpacing(SPACE_XS)
+        for entry in self._entries.values():
+            button = QPushButton(icon(entry.icon), f"  {entry.title}")
+            button.setProperty("role", "navigation")
+            button.setObjectName(f"navigate-{entry.page_id}")
+            button.setCheckable(True)
+            button.setIconSize(QSize(20, 20))
+            button.setShortcut(QKeySequence(entry.shortcut))
+            button.setToolTip(f"{entry.title} ({entry.shortcut})")
+            button.clicked.connect(lambda _=False, page=entry.page_id: self.show_page(page))
+            self._buttons.addButton(button)
+            layout.addWidget(button)
+        layout.addStretch(1)
+        leave = QPushButton(icon("folder-open"), "  Workspaces")
+        leave.setProperty("role", "navigation")
+        leave.setIconSize(QSize(20, 20))
+        leave.setToolTip("Close this workspace and choose another")
+        leave.clicked.connect(self.close_workspace)
+        layout.addWidget(leave)
+        return navigation
+
+    def _make_welcome(self) -> WelcomePage:
+        welcome = WelcomePage(self._recent.folders())
+        welcome.open_requested.connect(self.open_workspace)
+        welcome.demo_requested.connect(self.open_demo)
+        self._views.addWidget(welcome)
+        self._views.setCurrentWidget(welcome)
+        self.statusBar().hide()
+        return welcome
+
+    def open_workspace(self, folder: Path) -> bool:
+        """Open a workspace and show its first page; a failure is told on the welcome page."""
+        self._release_workspace()
+        try:
+            context = AppContext.open(folder, self)
+            context.store.sync_library()
+        except (EngineError, StudyError) as error:
+            self._show_welcome()
+            self.welcome.messages.show_error(str(error))
+            return False
+        self.context = context
+        context.focus_mode.connect(self._set_focus_mode)
+        context.show_page.connect(self.show_page)
+        context.status_message.connect(
+            lambda text: self.statusBar().showMessage(text, _STATUS_MS)
+        )
+        self._recent.remember(folder)
+        self._workspace_label.setText(str(context.workspace.root))
+        self.setWindowTitle(f"{folder.name} – medgan-review")
+        self._views.setCurrentWidget(self._workspace_view)
+        self.statusBar().show()
+        self.show_page(next(iter(self._entries)))
+        self.workspace_opened.emit(folder)
+        return True
+
+    def open_demo(self, folder: Path | None = None) -> Task:
+        """Make the demo workspace in the background, then open it."""
+        from reviewapp.demo.workspace import demo_workspace_folder, prepare_demo
+
+        target = folder or demo_workspace_folder()
+        work: Work = lambda progress, cancelled: prepare_demo(target, progress, cancelled)  # noqa: E731
+        task = self._preparations.prepare("Preparing the demo", work)
+        task.succeeded.connect(lambda _: self.open_workspace(target))
+        self.welcome.follow(task)
+        return self._preparations.launch(task)
+
+    def show_page(self, page_id: str) -> Page:
+        """Bring a page to the front, making it on the first visit."""
+        assert self.context is not None, "a page needs an open workspace"
+        page = self._pages.get(page_id)
+        if page is None:
+            page = self._entries[page_id].load()(self.context)
+            self._pages[page_id] = page
+            self._page_stack.addWidget(page)
+        self._page_stack.setCurrentWidget(page)
+        button = self.findChild(QPushButton, f"navigate-{page_id}")
+        if button is not None:
+            button.setChecked(True)
+        page.activate()
+        return page
+
+    def close_workspace(self) -> None:
+        """Back to the welcome page."""
+        self._release_workspace()
+        self._show_welcome()
+
+    def _show_welcome(self) -> None:
+        old = self.welcome
+        self.welcome = self._make_welcome()
+        self._views.removeWidget(old)
+        old.deleteLater()
+        self.setWindowTitle("medgan-review")
+
+    def _set_focus_mode(self, on: bool) -> None:
+        """Hide everything but the page while a reader is in a blinded session."""
+        self._navigation.setVisible(not on)
+        self.statusBar().setVisible(not on)
+
+    def _release_workspace(self) -> None:
+        if self.context is None:
+            return
+        for page in self._pages.values():
+            page.close_page()
+            self._page_stack.removeWidget(page)
+            page.deleteLater()
+        self._pages.clear()
+        self._set_focus_mode(False)
+        self.context.close()
+        # Deleted when control is back in the event loop: the call may come from one of its signals.
+        QTimer.singleShot(0, self.context.deleteLater)
+        self.context = None
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End all background work resumably before the window goes."""
+        self.hide()
+        self._preparations.shutdown()
+        self._release_workspace()
+        event.accept()

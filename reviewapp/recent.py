@@ -1,0 +1,51 @@
+"""The workspaces opened last, kept in the user's configuration folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import platformdirs
+
+_LIMIT = 8
+APPLICATION = "medgan-review"
+
+
+def user_data_folder() -> Path:
+    """Where the app keeps what it makes itself (the demo)."""
+    return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
+
+
+class RecentWorkspaces:
+    """Most recently opened first; a damaged or missing list counts as empty."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        folder = Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
+        self._file = file or folder / "recent.json"
+
+    def folders(self) -> list[Path]:
+        """Workspaces that still exist."""
+        try:
+            listed = json.loads(self._file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        if not isinstance(listed, list):
+            return []
+        return [Path(entry) for entry in listed if isinstance(entry, str) and Path(entry).is_dir()]
+
+    def last(self) -> Path | None:
+        """The workspace opened last, if it still exists."""
+        return next(iter(self.folders()), None)
+
+    def remember(self, folder: Path) -> None:
+        """Put ``folder`` first; a list that cannot be written is no reason to stop."""
+        folder = folder.resolve()
+        folders = [folder, *(known for known in self.folders() if known != folder)][:_LIMIT]
+        temporary = self._file.with_suffix(".tmp")
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps([str(f) for f in folders]), encoding="utf-8")
+            os.replace(temporary, self._file)
+        except OSError:
+            return
