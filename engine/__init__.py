@@ -1,1 +1,1 @@
-"""The GAN engine: data, variants, training, uncertainty, feedback and evaluation; no Qt, no database."""
+"""The GAN engine: data, variants, training, uncertainty, feedback; no Qt, no database."""

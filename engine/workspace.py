@@ -84,7 +84,7 @@ class Workspace:
         return self.root / "exports"
 
     def image_path(self, key: str) -> Path:
-        """Path of the PNG with this sha256 key; raises `DataError` for anything but 64 hex digits."""
+        """Path of the PNG with this sha256 key (64 hex digits, else `DataError`)."""
         return self.images / _checked_key(key)[:2] / f"{key}.png"
 
     def map_path(self, key: str, kind: str) -> Path:

@@ -121,9 +121,7 @@ class MainWindow(QMainWindow):
         self.context = context
         context.focus_mode.connect(self._set_focus_mode)
         context.show_page.connect(self.show_page)
-        context.status_message.connect(
-            lambda text: self.statusBar().showMessage(text, _STATUS_MS)
-        )
+        context.status_message.connect(lambda text: self.statusBar().showMessage(text, _STATUS_MS))
         self._recent.remember(folder)
         self._workspace_label.setText(str(context.workspace.root))
         self.setWindowTitle(f"{folder.name} – medgan-review")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import platformdirs
@@ -46,6 +45,6 @@ class RecentWorkspaces:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             temporary.write_text(json.dumps([str(f) for f in folders]), encoding="utf-8")
-            os.replace(temporary, self._file)
+            temporary.replace(self._file)
         except OSError:
             return

@@ -37,7 +37,7 @@ class Task(QObject):
         self.title = title
         self._work = work
         self._cancel = threading.Event()
-        # Not a daemon: a thread that Python kills at exit while it runs C++ code aborts the process.
+        # Not a daemon: killed at exit inside C++ code, a thread aborts the whole process.
         self._thread = threading.Thread(target=self._run, name=title)
 
     def start(self) -> None:

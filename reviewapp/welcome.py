@@ -87,7 +87,9 @@ class WelcomePage(QWidget):
         self._set_enabled(True)
 
     def _set_enabled(self, enabled: bool) -> None:
-        for button in self.findChildren(QPushButton, options=Qt.FindChildOption.FindChildrenRecursively):
+        for button in self.findChildren(
+            QPushButton, options=Qt.FindChildOption.FindChildrenRecursively
+        ):
             if not self._progress.isAncestorOf(button):
                 button.setEnabled(enabled)
 

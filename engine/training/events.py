@@ -9,9 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-RunState = Literal[
-    "queued", "running", "paused", "interrupted", "finished", "cancelled", "failed"
-]
+RunState = Literal["queued", "running", "paused", "interrupted", "finished", "cancelled", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
