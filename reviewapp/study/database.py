@@ -1,0 +1,119 @@
+"""Opens the study database and its transactions; everything particular to SQLite stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, inspect, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from reviewapp.study import schema
+from reviewapp.study.errors import StoreError
+
+_BUSY_TIMEOUT_MS = 20_000
+
+
+class Database:
+    """A pool of connections, one for each thread that asks, and the transactions on them.
+
+    A write transaction is durable when `write` returns. Raises `StoreError` for whatever the
+    database driver reports.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = create_engine(url)
+        except (ArgumentError, NoSuchModuleError, ImportError) as error:
+            raise StoreError(f"Cannot use the database URL '{url}': {error}.") from error
+        self._name = self._engine.url.render_as_string(hide_password=True)
+        if self._engine.dialect.name == "sqlite":
+            _configure_sqlite(self._engine)
+        self._writer = self._engine.execution_options(write=True)
+        try:
+            self._prepare_schema()
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one consistent state and changes nothing."""
+        with self._reported(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits at the end of the block, or changes nothing at all."""
+        with self._reported(), self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def _prepare_schema(self) -> None:
+        with self.write() as connection:
+            if not inspect(connection).has_table(schema.schema_info.name):
+                schema.metadata.create_all(connection)
+                connection.execute(
+                    schema.schema_info.insert().values(version=schema.SCHEMA_VERSION)
+                )
+                if connection.dialect.name == "sqlite":
+                    _forbid_changes(connection)
+                return
+            version = connection.execute(select(schema.schema_info.c.version)).scalar_one()
+        if version > schema.SCHEMA_VERSION:
+            raise StoreError(
+                f"The study database {self._name} was written by a newer version of this app "
+                f"(schema {version}; this app knows {schema.SCHEMA_VERSION}). Update the app; "
+                "the database was left as it is."
+            )
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(
+                f"The study database {self._name} reports: {error.orig}. Check that its folder "
+                "is writable and has free space, that no other program blocks it, and that the "
+                "file is a study database."
+            ) from error
+
+
+def _configure_sqlite(engine: Engine) -> None:
+    """WAL with full synchronisation, foreign keys, and explicit transactions."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        # The driver's own transaction handling begins too late for a consistent read-then-write.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        # A writer takes its lock at once: two that first read would otherwise block each other.
+        write = connection.get_execution_options().get("write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _forbid_changes(connection: Connection) -> None:
+    """Make SQLite itself refuse to change or remove rows of the append-only tables."""
+    for table in schema.APPEND_ONLY:
+        for operation in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER {table.name}_no_{operation.lower()} "
+                f"BEFORE {operation} ON {table.name} "
+                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
+            )

@@ -1,0 +1,214 @@
+"""The values of a reading study, as the store hands them out: frozen, without behaviour."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from engine.data.records import Source
+from reviewapp.study.protocol import Protocol
+
+#: what a reader said of an image
+Response = Literal["real", "generated"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """One library image; the fields are those of `engine.data.records.ImageRecord`."""
+
+    record_id: str
+    key: str
+    dataset: str
+    source: Source
+    class_label: str
+    patient: str
+    split: str
+    width: int
+    height: int
+    channels: int
+    bit_depth: int
+    spacing_mm: float | None
+    origin: str
+    variant: str
+    run_id: str
+    checkpoint_step: int | None
+    seed: int | None
+    sample_index: int | None
+    attributes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFilter:
+    """Which library images are meant; None means any value, "" means the value is blank."""
+
+    dataset: str | None = None
+    source: Source | None = None
+    variant: str | None = None
+    class_label: str | None = None
+    run_id: str | None = None
+    split: str | None = None
+    patient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A specialist who rates. A blank ``reader_id`` is assigned by `StudyStore.add_reader`.
+
+    ``name`` stays in the workspace; exports carry the id, specialty and experience only.
+    """
+
+    reader_id: str = ""
+    name: str = ""
+    specialty: str = ""
+    experience_years: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A reading study. ``n_images`` counts scored images without training ones."""
+
+    study_id: str
+    name: str
+    protocol: Protocol
+    protocol_sha256: str
+    created_at: datetime
+    frozen_at: datetime | None
+    unblinded_at: datetime | None
+    n_images: int
+    n_training_images: int
+
+    @property
+    def blinded(self) -> bool:
+        """True until the truth has been unsealed."""
+        return self.unblinded_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One reader's pass through a study. ``resumed`` tells `open_session`'s caller which it was."""
+
+    session_id: str
+    study_id: str
+    reader_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    n_trials: int
+    n_answered: int
+    resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One showing of an image. Indices and blocks count from 0; block 0 is training if there is any.
+
+    ``training_truth`` is None for every scored trial.
+    """
+
+    trial_index: int
+    block: int
+    is_training: bool
+    is_repeat: bool
+    image_id: str
+    presented_key: str
+    dataset: str
+    class_label: str
+    training_truth: Source | None
+
+
+def new_answer_id() -> str:
+    """A client-made id; submitting the same answer twice under one id records it once."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDraft:
+    """What a reader submits for one showing.
+
+    ``confidence`` 1 (definitely generated) … 6 (definitely real); ``response_time_ms`` from the
+    paint of the image by a monotonic clock; ``shown_at`` and ``answered_at`` are aware datetimes.
+    """
+
+    confidence: int
+    response_time_ms: float
+    shown_at: datetime
+    answered_at: datetime
+    exposure_ms: int | None = None
+    window_center: float | None = None
+    window_width: float | None = None
+    zoom: float | None = None
+    comment: str = ""
+    answer_id: str = field(default_factory=new_answer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A recorded answer; a changed one has a higher ``revision`` (from 1) beside the old row."""
+
+    answer_id: str
+    session_id: str
+    trial_index: int
+    revision: int
+    confidence: int
+    response_time_ms: float
+    shown_at: datetime
+    answered_at: datetime
+    exposure_ms: int | None
+    window_center: float | None
+    window_width: float | None
+    zoom: float | None
+    comment: str
+    app_version: str
+
+    @property
+    def response(self) -> Response:
+        """Confidence 4–6 means *real*, 1–3 *generated*."""
+        return response_of(self.confidence)
+
+
+def response_of(confidence: int) -> Response:
+    """The yes/no answer that a 6-point confidence implies."""
+    return "real" if confidence >= 4 else "generated"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A region a reader marked, in pixels of the presented image; ``w`` and ``h`` are full extents."""
+
+    mark_id: str
+    session_id: str
+    trial_index: int
+    shape: Literal["ellipse", "brush"]
+    x: float
+    y: float
+    w: float
+    h: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a presented image really is; ``key`` is the library image's key."""
+
+    image_id: str
+    record_id: str
+    key: str
+    source: Source
+    dataset: str
+    class_label: str
+    variant: str
+    run_id: str
+    checkpoint_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudyEvent:
+    """One line of the append-only log: who did what, when (UTC)."""
+
+    at: datetime
+    kind: str
+    actor: str
+    study_id: str
+    session_id: str
+    detail: str

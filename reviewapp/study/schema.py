@@ -1,0 +1,204 @@
+"""The tables of the study database, in portable SQL types; times are ISO 8601 text in UTC."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+#: raised by one with every change of a table; an app never opens a database with a newer one
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+schema_info = Table("schema_info", metadata, Column("version", Integer, nullable=False))
+
+images = Table(
+    "images",
+    metadata,
+    Column("record_id", String(300), primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    Column("dataset", String(80), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("class_label", String(80), nullable=False),
+    Column("patient", String(120), nullable=False),
+    Column("split", String(16), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("channels", Integer, nullable=False),
+    Column("bit_depth", Integer, nullable=False),
+    Column("spacing_mm", Float),
+    Column("origin", Text, nullable=False),
+    Column("variant", String(80), nullable=False),
+    Column("run_id", String(80), nullable=False),
+    Column("checkpoint_step", BigInteger),
+    Column("seed", BigInteger),
+    Column("sample_index", BigInteger),
+    Column("attributes", JSON, nullable=False),
+    Column("manifest", String(200), nullable=False, index=True),
+    Index("images_by_kind", "dataset", "source"),
+)
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("path", String(200), primary_key=True),
+    Column("fingerprint", String(80), nullable=False),
+)
+
+readers = Table(
+    "readers",
+    metadata,
+    Column("reader_id", String(40), primary_key=True),
+    Column("name", String(120), nullable=False),
+    Column("specialty", String(120), nullable=False),
+    Column("experience_years", Float),
+    Column("created_at", String(32), nullable=False),
+)
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("study_id", String(40), primary_key=True),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("protocol", Text, nullable=False),
+    Column("protocol_sha256", String(64), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("frozen_at", String(32)),
+    Column("unblinded_at", String(32)),
+    Column("sealed_truth", LargeBinary, nullable=False),
+)
+
+# Neither this table nor the trials may hold a source, record id or library key of a scored image:
+# whoever reads the database during a study must not learn the truth from it.
+presented_images = Table(
+    "presented_images",
+    metadata,
+    Column("study_id", ForeignKey("studies.study_id"), primary_key=True),
+    Column("image_id", String(40), primary_key=True),
+    Column("presented_key", String(64), nullable=False),
+    Column("dataset", String(80), nullable=False),
+    Column("class_label", String(80), nullable=False),
+    Column("training_truth", String(16)),
+    Column("block_group", Integer, nullable=False),
+    Column("repeat_group", Integer),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", String(40), primary_key=True),
+    Column("study_id", ForeignKey("studies.study_id"), nullable=False),
+    Column("reader_id", ForeignKey("readers.reader_id"), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("finished_at", String(32)),
+    UniqueConstraint("study_id", "reader_id"),
+)
+
+session_leases = Table(
+    "session_leases",
+    metadata,
+    Column("session_id", ForeignKey("sessions.session_id"), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("process_started", Float, nullable=False),
+    Column("renewed_at", String(32), nullable=False),
+)
+
+trials = Table(
+    "trials",
+    metadata,
+    Column("session_id", ForeignKey("sessions.session_id"), primary_key=True),
+    Column("trial_index", Integer, primary_key=True, autoincrement=False),
+    Column("block", Integer, nullable=False),
+    Column("is_training", Boolean, nullable=False),
+    Column("is_repeat", Boolean, nullable=False),
+    Column("image_id", String(40), nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("answer_id", String(64), primary_key=True),
+    Column("session_id", String(40), nullable=False),
+    Column("trial_index", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("confidence", Integer, nullable=False),
+    Column("response_time_ms", Float, nullable=False),
+    Column("shown_at", String(32), nullable=False),
+    Column("answered_at", String(32), nullable=False),
+    Column("exposure_ms", Integer),
+    Column("window_center", Float),
+    Column("window_width", Float),
+    Column("zoom", Float),
+    Column("comment", Text, nullable=False),
+    Column("app_version", String(40), nullable=False),
+    UniqueConstraint("session_id", "trial_index", "revision"),
+    ForeignKeyConstraint(
+        ["session_id", "trial_index"], ["trials.session_id", "trials.trial_index"]
+    ),
+    CheckConstraint("confidence BETWEEN 1 AND 6"),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("mark_id", String(64), primary_key=True),
+    Column("session_id", String(40), nullable=False),
+    Column("trial_index", Integer, nullable=False),
+    Column("shape", String(16), nullable=False),
+    Column("x", Float, nullable=False),
+    Column("y", Float, nullable=False),
+    Column("w", Float, nullable=False),
+    Column("h", Float, nullable=False),
+    Column("reason", String(80), nullable=False),
+    ForeignKeyConstraint(
+        ["session_id", "trial_index"], ["trials.session_id", "trials.trial_index"]
+    ),
+)
+
+truths = Table(
+    "truths",
+    metadata,
+    Column("study_id", ForeignKey("studies.study_id"), primary_key=True),
+    Column("image_id", String(40), primary_key=True),
+    Column("record_id", String(300), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("dataset", String(80), nullable=False),
+    Column("class_label", String(80), nullable=False),
+    Column("variant", String(80), nullable=False),
+    Column("run_id", String(80), nullable=False),
+    Column("checkpoint_step", BigInteger),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("study_id", String(40), nullable=False),
+    Column("session_id", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+#: tables whose rows are never changed or removed
+APPEND_ONLY: tuple[Table, ...] = (answers, marks, events)
