@@ -113,9 +113,10 @@ def area_average(pixels: Pixels, size: int) -> Pixels:
         return pixels
     if pixels.dtype == np.uint8:
         picture = Image.fromarray(pixels).resize((size, size), Image.Resampling.BOX)
-        return np.asarray(picture)
+        return np.asarray(picture, dtype=np.uint8)
     plane = Image.fromarray(pixels.astype(np.float32)).resize((size, size), Image.Resampling.BOX)
-    return np.rint(np.asarray(plane)).astype(np.uint16)
+    values = np.asarray(plane, dtype=np.float32)
+    return np.rint(values).astype(np.uint16)
 
 
 def _digest(records: list[ImageRecord], shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> str:
@@ -169,13 +170,13 @@ def _build(
 
 def _as_planes(pixels: Pixels, channels: int, dtype: np.dtype[np.generic]) -> Pixels:
     """Stored pixels as (C, S, S) of ``dtype``; grey is repeated and 8 bits widened to 16."""
-    planes: Pixels = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
-    if planes.shape[0] < channels:
-        planes = np.repeat(planes, channels, axis=0)
-    if planes.dtype == np.uint8 and dtype == np.uint16:
-        # 255 must become 65535: 65535 = 255 * 257.
-        return planes.astype(np.uint16) * np.uint16(257)
-    return planes
+    planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
+    # 255 must become 65535: 65535 = 255 * 257.
+    scale = 257 if pixels.dtype == np.uint8 and dtype == np.uint16 else 1
+    widened = planes.astype(np.uint16) * np.uint16(scale) if dtype == np.uint16 else planes
+    if widened.shape[0] == channels:
+        return widened
+    return np.repeat(widened, channels, axis=0)
 
 
 def _remove_older(current: Path, prefix: str) -> None:

@@ -13,9 +13,12 @@ from typing import Literal
 
 from engine.data.manifest import read_manifest, write_manifest
 from engine.data.records import ImageRecord, Source
-from engine.errors import DataError
+from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace
+
+#: sides of stored pictures, in pixels
+SIZE_RANGE = (16, 2048)
 
 DatasetKind = Literal["acdc", "idrid", "folder"]
 
@@ -96,6 +99,14 @@ class ImportUnit:
     path: str
     origin: str
     load: Callable[[], list[ImageRecord]]
+
+
+def checked_size(size: int) -> int:
+    """``size`` where it is a side that pictures are stored at; raises `ConfigError` otherwise."""
+    low, high = SIZE_RANGE
+    if not low <= size <= high:
+        raise ConfigError(f"A size of {size} pixels is out of range ({low} to {high} pixels).")
+    return size
 
 
 def import_dataset(

@@ -101,7 +101,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One showing of an image. Indices and blocks count from 0; block 0 is training if there is any.
+    """One showing of an image; indices and blocks count from 0, training comes as block 0.
 
     ``training_truth`` is None for every scored trial.
     """
@@ -174,7 +174,7 @@ def response_of(confidence: int) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A region a reader marked, in pixels of the presented image; ``w`` and ``h`` are full extents."""
+    """A marked region in pixels of the presented image; ``w`` and ``h`` are full extents."""
 
     mark_id: str
     session_id: str

@@ -1,0 +1,1 @@
+"""Specialists' ratings as training signal: frozen snapshots, weights, rounds."""

@@ -1,0 +1,1 @@
+"""GAN variants: one file each; `registry` finds them."""

@@ -1,0 +1,1 @@
+"""Losses, each with the paper and equation it implements."""

@@ -1,0 +1,99 @@
+"""What a run is asked to do: frozen, validated when it is built, kept as JSON beside the run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from engine.errors import ConfigError
+
+FeedbackMethod = Literal["reweighting"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ParentRef(BaseModel):
+    """The checkpoint a run starts from; ``sha256`` is of the parent's weights file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    step: int = Field(ge=0)
+    sha256: Sha256
+
+
+class FeedbackConfig(BaseModel):
+    """How specialists' ratings act on a run; the ratings are the snapshot with this hash."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: FeedbackMethod = "reweighting"
+    #: weight in D's loss of generated images that readers recognised; 0 leaves them out
+    negative_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
+    #: how many times more often, at most, D sees a real image that readers took for generated
+    real_weight: float = Field(default=2.0, ge=0, le=100, allow_inf_nan=False)
+    snapshot_sha256: Sha256
+
+
+class TrainConfig(BaseModel):
+    """One run. ``options`` are the variant's own, checked by its option model.
+
+    ``checkpoint_every``, ``sample_every`` and ``log_every`` count steps. ``ema_decay`` 0 keeps no
+    average. ``threads`` None leaves one core to the rest of the program. ``precision`` bf16 needs
+    a CUDA device.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str = Field(min_length=1)
+    dataset: str = Field(min_length=1)
+    size: int = Field(ge=16, le=512, description="pixels along each side, a power of two")
+    steps: int = Field(ge=1, le=100_000_000)
+    batch_size: int = Field(ge=1, le=4096)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["fp32", "bf16"] = "fp32"
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    checkpoint_every: int = Field(default=1000, ge=1)
+    sample_every: int = Field(default=500, ge=1)
+    log_every: int = Field(default=10, ge=1)
+    ema_decay: float = Field(default=0.0, ge=0, lt=1)
+    options: dict[str, Any] = Field(default_factory=dict)
+    parent: ParentRef | None = None
+    feedback: FeedbackConfig | None = None
+
+    @field_validator("size")
+    @classmethod
+    def _power_of_two(cls, size: int) -> int:
+        if size & (size - 1):
+            raise ValueError("the size must be a power of two (16, 32, 64, 128, 256 or 512)")
+        return size
+
+    @classmethod
+    def checked(cls, **fields: Any) -> TrainConfig:
+        """Build a config; raises `ConfigError` in words instead of pydantic's error."""
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise ConfigError(f"The training settings do not fit: {explained(error)}.") from error
+
+    @classmethod
+    def read(cls, path: Path) -> TrainConfig:
+        """Read ``config.json``; raises `ConfigError` when it is missing or damaged."""
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"The run's settings {path} cannot be read: {error}.") from error
+        except ValidationError as error:
+            raise ConfigError(
+                f"The run's settings {path} are damaged or of another version: {explained(error)}."
+            ) from error
+
+
+def explained(error: ValidationError) -> str:
+    """A validation error as ``field: what is wrong`` parts."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'settings'}: {item['msg']}"
+        for item in error.errors()
+    )

@@ -1,0 +1,1 @@
+"""Uncertainty of generated and restored images, per pixel."""

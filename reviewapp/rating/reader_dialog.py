@@ -1,0 +1,134 @@
+"""Who is about to read: choose a reader of this workspace or add one."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.study.model import Reader
+from reviewapp.theme.tokens import SPACE_L, SPACE_M
+
+_WIDTH = 440
+_NOT_TOLD = -1
+SPECIALTIES = (
+    "Cardiology",
+    "Ophthalmology",
+    "Radiology",
+    "Medical physics",
+    "Radiography",
+    "Student",
+    "Other",
+)
+
+
+class ReaderDialog(QDialog):
+    """The last reader is preselected, so that Enter alone starts; ``reader`` is the choice.
+
+    A new reader comes back without an id, to be added to the store by the caller.
+    """
+
+    def __init__(
+        self, readers: list[Reader], last_reader_id: str, action: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Who is reading?")
+        self.setFixedWidth(_WIDTH)
+        self._readers = readers
+        self.reader_box = QComboBox()
+        self.reader_box.setAccessibleName("Reader")
+        for reader in readers:
+            self.reader_box.addItem(reader_title(reader))
+        self.reader_box.addItem("New reader…")
+
+        self.name_edit = QLineEdit()
+        self.name_edit.setMaxLength(120)
+        self.name_edit.setPlaceholderText("Name or initials; stays in this workspace")
+        self.specialty_box = QComboBox()
+        self.specialty_box.setEditable(True)
+        self.specialty_box.addItems(SPECIALTIES)
+        self.experience_spin = QSpinBox()
+        self.experience_spin.setRange(_NOT_TOLD, 70)
+        self.experience_spin.setSpecialValueText("Not stated")
+        self.experience_spin.setValue(_NOT_TOLD)
+        self.experience_spin.setSuffix(" years")
+        self._new_fields = QWidget()
+        form = QFormLayout(self._new_fields)
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(SPACE_M)
+        for label, field in (
+            ("&Name", self.name_edit),
+            ("&Specialty", self.specialty_box),
+            ("&Experience", self.experience_spin),
+        ):
+            form.addRow(label, field)
+            field.setAccessibleName(label.replace("&", ""))
+
+        explanation = QLabel(
+            "Exports carry a reader's specialty and experience under a neutral number, not the name."
+        )
+        explanation.setProperty("role", "secondary")
+        explanation.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start_button = QPushButton(action)
+        self.start_button.setProperty("role", "primary")
+        self.start_button.setDefault(True)
+        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        layout.setSpacing(SPACE_M)
+        layout.addWidget(self.reader_box)
+        layout.addWidget(self._new_fields)
+        layout.addWidget(explanation)
+        layout.addWidget(buttons)
+
+        ids = [reader.reader_id for reader in readers]
+        self.reader_box.setCurrentIndex(ids.index(last_reader_id) if last_reader_id in ids else 0)
+        self.reader_box.currentIndexChanged.connect(self._update)
+        self.name_edit.textChanged.connect(self._update)
+        self._update()
+        (self.reader_box if readers else self.name_edit).setFocus()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a reader is being added."""
+        return self.reader_box.currentIndex() == len(self._readers)
+
+    def reader(self) -> Reader:
+        """The chosen reader, or the new one with a blank id."""
+        if not self.is_new:
+            return self._readers[self.reader_box.currentIndex()]
+        years = self.experience_spin.value()
+        return Reader(
+            name=self.name_edit.text().strip(),
+            specialty=self.specialty_box.currentText().strip(),
+            experience_years=None if years == _NOT_TOLD else float(years),
+        )
+
+    def _update(self) -> None:
+        self._new_fields.setVisible(self.is_new)
+        self.start_button.setEnabled(not self.is_new or bool(self.name_edit.text().strip()))
+        self.adjustSize()
+
+
+def reader_title(reader: Reader) -> str:
+    """A reader's name with the specialty and experience that tell two of a name apart."""
+    parts = [reader.name or reader.reader_id]
+    if reader.specialty:
+        parts.append(reader.specialty)
+    if reader.experience_years is not None:
+        years = reader.experience_years
+        parts.append(f"{years:g} year{'' if years == 1 else 's'}")
+    return "  ·  ".join(parts)

@@ -1,0 +1,76 @@
+"""Asks for the coordinator's passphrase before a study's blinding ends for good."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+
+_WIDTH = 460
+
+
+class UnblindDialog(QDialog):
+    """Explains what unblinding does and takes the passphrase; it checks nothing itself."""
+
+    def __init__(self, study_name: str, unfinished: int, parent: QWidget | None = None) -> None:
+        """``unfinished`` is the number of sessions that readers have begun and not ended."""
+        super().__init__(parent)
+        self.setWindowTitle("Unblind the study")
+        self.setFixedWidth(_WIDTH)
+        heading = QLabel(f"End the blinding of “{study_name}”?")
+        heading.setProperty("role", "heading")
+        heading.setWordWrap(True)
+        text = QLabel(
+            "Everybody who opens this workspace can then see which images are generated. "
+            "This cannot be undone, and its date and time are recorded with the study."
+        )
+        text.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        layout.setSpacing(SPACE_M)
+        layout.addWidget(heading)
+        layout.addWidget(text)
+        if unfinished:
+            count = "1 session is" if unfinished == 1 else f"{unfinished} sessions are"
+            warning = QLabel(
+                f"{count} not finished. Once the study is unblinded, "
+                "they cannot be continued without knowing the truth."
+            )
+            warning.setProperty("role", "error")
+            warning.setWordWrap(True)
+            layout.addWidget(warning)
+
+        label = QLabel("Coordinator's &passphrase")
+        self.passphrase_edit = QLineEdit()
+        self.passphrase_edit.setEchoMode(QLineEdit.EchoMode.Password)
+        self.passphrase_edit.setAccessibleName("Coordinator's passphrase")
+        label.setBuddy(self.passphrase_edit)
+        field = QVBoxLayout()
+        field.setSpacing(SPACE_S)
+        field.addWidget(label)
+        field.addWidget(self.passphrase_edit)
+        layout.addLayout(field)
+
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.unblind_button = QPushButton("Unblind")
+        self.unblind_button.setProperty("role", "primary")
+        self.unblind_button.setEnabled(False)
+        buttons.addButton(self.unblind_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+        self.passphrase_edit.textChanged.connect(
+            lambda text: self.unblind_button.setEnabled(bool(text))
+        )
+
+    def passphrase(self) -> str:
+        """What was typed, unchanged."""
+        return self.passphrase_edit.text()

@@ -1,0 +1,142 @@
+"""Chooses a study's images from the library: seeded, even over data sets, classes and runs."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.data.records import Source
+from reviewapp.study.errors import ProtocolError
+from reviewapp.study.model import ImageRow
+from reviewapp.study.protocol import Protocol
+
+_WHAT_TO_DO: dict[Source, str] = {
+    "real": "Import more images, or ask for fewer in the protocol.",
+    "generated": "Generate more images, widen the protocol's variants and runs, or ask for fewer.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Chosen images; no two of them have the same content."""
+
+    scored: tuple[ImageRow, ...]
+    training: tuple[ImageRow, ...]
+
+    @property
+    def everything(self) -> tuple[ImageRow, ...]:
+        """Scored and training images."""
+        return self.scored + self.training
+
+    def tellable_classes(self) -> frozenset[str]:
+        """Data sets whose class labels say nothing of the source.
+
+        That is so where every image has a class and both sources show the same classes.
+        """
+        classes: dict[tuple[str, Source], set[str]] = defaultdict(set)
+        for image in self.everything:
+            classes[image.dataset, image.source].add(image.class_label)
+        return frozenset(
+            dataset
+            for dataset in {image.dataset for image in self.everything}
+            if classes[dataset, "real"] == classes[dataset, "generated"]
+            and "" not in classes[dataset, "real"]
+        )
+
+
+def select_images(library: Iterable[ImageRow], protocol: Protocol, seed: int) -> Selection:
+    """Choose ``protocol``'s scored and training images from ``library``.
+
+    Raises `ProtocolError` with the counts at hand when there are too few.
+    """
+    fitting = [image for image in library if _fits(image, protocol)]
+    datasets = protocol.datasets or _datasets_with_both(fitting)
+    if not datasets:
+        raise ProtocolError(
+            "No data set has both real images and generated images that fit the protocol. "
+            "Import real images and generate some from a run trained on them."
+        )
+    rng = random.Random(f"{seed}/selection")
+    scored: list[ImageRow] = []
+    training: list[ImageRow] = []
+    n_training_real = protocol.training_trials // 2
+    wanted: tuple[tuple[Source, int, int], ...] = (
+        ("real", protocol.n_real, n_training_real),
+        ("generated", protocol.n_generated, protocol.training_trials - n_training_real),
+    )
+    for source, n_scored, n_training in wanted:
+        scored_shares = _shares(n_scored, len(datasets))
+        # The data sets that got one scored image less get a training image first.
+        training_shares = _shares(n_training, len(datasets))[::-1]
+        for dataset, for_scored, for_training in zip(
+            datasets, scored_shares, training_shares, strict=True
+        ):
+            candidates = _distinct(
+                (i for i in fitting if i.dataset == dataset and i.source == source),
+                taken={image.key for image in (*scored, *training)},
+            )
+            if len(candidates) < for_scored + for_training:
+                raise ProtocolError(
+                    f"The protocol '{protocol.title}' needs {for_scored + for_training} different "
+                    f"{source} images of '{dataset}' ({for_scored} scored, {for_training} for "
+                    f"training), but the library has {len(candidates)} that fit. "
+                    f"{_WHAT_TO_DO[source]}"
+                )
+            picked = _pick_evenly(candidates, for_scored, rng)
+            scored += picked
+            chosen = {image.record_id for image in picked}
+            rest = [image for image in candidates if image.record_id not in chosen]
+            training += _pick_evenly(rest, for_training, rng)
+    return Selection(tuple(scored), tuple(training))
+
+
+def _fits(image: ImageRow, protocol: Protocol) -> bool:
+    if protocol.datasets and image.dataset not in protocol.datasets:
+        return False
+    if image.source == "real":
+        return True
+    return (not protocol.variants or image.variant in protocol.variants) and (
+        not protocol.runs or image.run_id in protocol.runs
+    )
+
+
+def _datasets_with_both(images: Sequence[ImageRow]) -> tuple[str, ...]:
+    real = {image.dataset for image in images if image.source == "real"}
+    generated = {image.dataset for image in images if image.source == "generated"}
+    return tuple(sorted(real & generated))
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    quotient, remainder = divmod(total, parts)
+    return [quotient + (part < remainder) for part in range(parts)]
+
+
+def _distinct(images: Iterable[ImageRow], taken: set[str]) -> list[ImageRow]:
+    by_key = {image.key: image for image in images if image.key not in taken}
+    return sorted(by_key.values(), key=lambda image: image.record_id)
+
+
+def _pick_evenly(candidates: Sequence[ImageRow], n: int, rng: random.Random) -> list[ImageRow]:
+    """``n`` images, spread over classes and runs, and over patients within these."""
+    strata: dict[tuple[str, str], list[ImageRow]] = defaultdict(list)
+    for image in rng.sample(candidates, len(candidates)):
+        strata[image.class_label, image.run_id].append(image)
+    classes: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
+    patients: Counter[str] = Counter()
+    picked: list[ImageRow] = []
+    while len(picked) < n:
+        label, run_id = min(
+            (stratum for stratum in strata if strata[stratum]),
+            key=lambda stratum: classes[stratum[0]] + runs[stratum[1]],
+        )
+        images = strata[label, run_id]
+        index = min(range(len(images)), key=lambda place: patients[images[place].patient])
+        image = images.pop(index)
+        classes[label] += 1
+        runs[run_id] += 1
+        patients[image.patient] += 1
+        picked.append(image)
+    return picked

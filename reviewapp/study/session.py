@@ -1,0 +1,274 @@
+"""A reader's walk through a session, without widgets: what is shown, answered, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.data.records import Source
+from reviewapp.study.errors import SessionError
+from reviewapp.study.model import (
+    Answer,
+    AnswerDraft,
+    Mark,
+    Response,
+    SessionInfo,
+    Study,
+    Trial,
+    new_answer_id,
+)
+from reviewapp.study.store import StudyStore
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """What a reader may know of the current trial; ``trial_number`` and ``block_number`` from 1."""
+
+    trial_index: int
+    image_id: str
+    presented_key: str
+    path: Path
+    is_training: bool
+    trial_number: int
+    block_number: int
+    number_in_block: int
+    block_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionProgress:
+    """How far a session is; ``answered`` of ``total`` trials, blocks counted with training."""
+
+    answered: int
+    total: int
+    block_number: int
+    n_blocks: int
+
+    @property
+    def remaining(self) -> int:
+        """Trials without an answer."""
+        return self.total - self.answered
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFeedback:
+    """What a training image really was, and what the reader said."""
+
+    truth: Source
+    response: Response
+
+    @property
+    def correct(self) -> bool:
+        """Whether the reader was right."""
+        return self.truth == self.response
+
+
+class RatingSession:
+    """The state of an open session.
+
+    For each trial: show ``current``, call `answer` (on the disk when it returns), show ``feedback``
+    if there is any, call `advance`. Where ``at_break`` is True, offer a break and call `end_break`.
+    `undo` goes back within a block. Dropping the object at any point loses nothing: a new one over
+    the same session begins at the first trial without an answer.
+    """
+
+    def __init__(self, store: StudyStore, session_info: SessionInfo) -> None:
+        """``session_info`` comes from `StudyStore.open_session`, called on the same store."""
+        self._store = store
+        self._session_id = session_info.session_id
+        self.study: Study = store.study(session_info.study_id)
+        self.reader_id = session_info.reader_id
+        self._trials: list[Trial] = store.trials(self._session_id)
+        self._answers: dict[int, Answer] = store.latest_answers(self._session_id)
+        self._block_lengths: dict[int, int] = {}
+        for trial in self._trials:
+            self._block_lengths[trial.block] = self._block_lengths.get(trial.block, 0) + 1
+        self._position = self._first_unanswered()
+        self._answered_now = False
+        self._at_break = False
+        self._finished = session_info.finished_at is not None
+        self.feedback: TrainingFeedback | None = None
+        self._finish_if_complete()
+
+    @property
+    def session_id(self) -> str:
+        """The session's id."""
+        return self._session_id
+
+    @property
+    def finished(self) -> bool:
+        """True once every trial has an answer and the session is closed for good."""
+        return self._finished
+
+    @property
+    def at_break(self) -> bool:
+        """True between two blocks, until `end_break`."""
+        return self._at_break
+
+    @property
+    def answered(self) -> bool:
+        """True once the current showing has been answered and `advance` may follow."""
+        return self._answered_now
+
+    @property
+    def current(self) -> TrialView | None:
+        """The trial to show (after a break: the first of the next block); None when finished."""
+        if self._finished:
+            return None
+        trial = self._trials[self._position]
+        block_start = next(t.trial_index for t in self._trials if t.block == trial.block)
+        return TrialView(
+            trial_index=trial.trial_index,
+            image_id=trial.image_id,
+            presented_key=trial.presented_key,
+            path=self._path(trial),
+            is_training=trial.is_training,
+            trial_number=trial.trial_index + 1,
+            block_number=trial.block + 1,
+            number_in_block=trial.trial_index - block_start + 1,
+            block_length=self._block_lengths[trial.block],
+        )
+
+    @property
+    def previous_answer(self) -> Answer | None:
+        """The current trial's recorded answer, to show after `undo`; None if it has none."""
+        return None if self._finished else self._answers.get(self._position)
+
+    @property
+    def progress(self) -> SessionProgress:
+        """How far the session is."""
+        position = min(self._position, len(self._trials) - 1)
+        return SessionProgress(
+            answered=len(self._answers),
+            total=len(self._trials),
+            block_number=self._trials[position].block + 1,
+            n_blocks=len(self._block_lengths),
+        )
+
+    def upcoming(self, count: int) -> list[Path]:
+        """Files of the next ``count`` trials after the current one, for preloading."""
+        following = self._trials[self._position + 1 : self._position + 1 + count]
+        return [self._path(trial) for trial in following]
+
+    def answer(
+        self,
+        confidence: int,
+        response_time_ms: float,
+        shown_at: datetime,
+        answered_at: datetime,
+        *,
+        exposure_ms: int | None = None,
+        window_center: float | None = None,
+        window_width: float | None = None,
+        zoom: float | None = None,
+        comment: str = "",
+        answer_id: str | None = None,
+    ) -> TrainingFeedback | None:
+        """Record the answer to the current trial; on the disk when this returns.
+
+        ``confidence`` 1 (definitely generated) … 6 (definitely real). ``response_time_ms`` comes
+        from a monotonic clock; the two datetimes are aware, and may run backwards. A repeated
+        ``answer_id`` is recorded once. Returns the feedback of a training trial. Raises
+        `SessionError` at a break, when finished, or for a second answer before `advance`.
+        """
+        trial = self._showing()
+        answer_id = answer_id or new_answer_id()
+        if self._answered_now and self._answers[self._position].answer_id != answer_id:
+            raise SessionError("This image has its answer; go on to the next one.")
+        draft = AnswerDraft(
+            confidence=confidence,
+            response_time_ms=response_time_ms,
+            shown_at=shown_at,
+            answered_at=answered_at,
+            exposure_ms=exposure_ms,
+            window_center=window_center,
+            window_width=window_width,
+            zoom=zoom,
+            comment=comment,
+            answer_id=answer_id,
+        )
+        recorded = self._store.record_answer(self._session_id, trial.trial_index, draft)
+        self._answers[trial.trial_index] = recorded
+        self._answered_now = True
+        if trial.training_truth is not None:
+            self.feedback = TrainingFeedback(trial.training_truth, recorded.response)
+        return self.feedback
+
+    def mark(self, mark: Mark) -> None:
+        """Add a marked region; its ``session_id`` and ``trial_index`` are the current trial's."""
+        trial = self._showing()
+        if (mark.session_id, mark.trial_index) != (self._session_id, trial.trial_index):
+            raise SessionError("The mark belongs to another image than the one shown.")
+        self._store.record_mark(mark)
+
+    def advance(self) -> None:
+        """Go to the first trial without an answer; closes the session after the last.
+
+        Raises `SessionError` while the current trial has no answer.
+        """
+        trial = self._showing()
+        if trial.trial_index not in self._answers:
+            raise SessionError("Rate this image before you go on.")
+        self._leave_showing()
+        self._position = self._first_unanswered()
+        if self._finish_if_complete():
+            return
+        self._at_break = self._trials[self._position].block != trial.block
+
+    def end_break(self) -> None:
+        """Go on after a break; does nothing elsewhere."""
+        self._at_break = False
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` has somewhere to go: not before a block's start, nor after feedback."""
+        if self._finished or self._at_break or self._trials[self._position].is_training:
+            return False
+        if self._answered_now:
+            return True
+        return (
+            self._position > 0
+            and self._trials[self._position - 1].block == self._trials[self._position].block
+        )
+
+    def undo(self) -> None:
+        """Show again the trial answered last in this block, to change its answer.
+
+        The new answer is a further revision; the old one stays. Raises `SessionError` where
+        `can_undo` is False.
+        """
+        if not self.can_undo:
+            raise SessionError(
+                "Only answers of this block can be taken back, and none of the training images."
+            )
+        if not self._answered_now:
+            self._position -= 1
+        self._leave_showing()
+
+    def pause(self) -> None:
+        """Let go of the session, so that it can be resumed later, here or in another window."""
+        self._store.release_session(self._session_id)
+
+    def _path(self, trial: Trial) -> Path:
+        return self._store.workspace.image_path(trial.presented_key)
+
+    def _showing(self) -> Trial:
+        if self._finished:
+            raise SessionError("The session is finished.")
+        if self._at_break:
+            raise SessionError("The session is at a break; go on with the next block first.")
+        return self._trials[self._position]
+
+    def _leave_showing(self) -> None:
+        self._answered_now = False
+        self.feedback = None
+
+    def _first_unanswered(self) -> int:
+        return next((i for i in range(len(self._trials)) if i not in self._answers), 0)
+
+    def _finish_if_complete(self) -> bool:
+        if not self._finished and len(self._answers) == len(self._trials):
+            self._store.finish_session(self._session_id)
+            self._finished = True
+        return self._finished

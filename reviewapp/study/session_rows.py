@@ -1,0 +1,201 @@
+"""Opening, reading and finishing sessions; a session's trials are drawn when it first opens."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from reviewapp.study import schema
+from reviewapp.study.errors import SessionError, StoreError
+from reviewapp.study.event_log import append_event
+from reviewapp.study.model import SessionInfo, Study, Trial
+from reviewapp.study.session_lease import acquire_lease, release_lease, renew_lease
+from reviewapp.study.study_rows import freeze_protocol, read_study
+from reviewapp.study.timestamps import from_iso, to_iso, utc_now
+from reviewapp.study.trials import Deal, DealtImage, order_trials
+
+
+def open_session(connection: Connection, study_id: str, reader_id: str, holder: str) -> SessionInfo:
+    """Begin the reader's session of a study, or resume the unfinished one.
+
+    Freezes the protocol. Raises `SessionError` when the study is unblinded, the reader has
+    finished it, or another living process holds the session.
+    """
+    study = read_study(connection, study_id)
+    if not study.blinded:
+        raise SessionError(
+            f"The study '{study.name}' has been unblinded and takes no more ratings. "
+            "Make a new study."
+        )
+    reader = connection.execute(
+        select(schema.readers.c.reader_id).where(schema.readers.c.reader_id == reader_id)
+    ).first()
+    if reader is None:
+        raise StoreError(f"No reader '{reader_id}' is registered. Register the reader first.")
+    table = schema.sessions
+    row = connection.execute(
+        select(table).where(table.c.study_id == study_id, table.c.reader_id == reader_id)
+    ).one_or_none()
+    resumed = row is not None
+    if row is None:
+        session_id = _begin(connection, study, reader_id)
+    else:
+        session_id = row.session_id
+        if row.finished_at is not None:
+            raise SessionError(
+                f"Reader {reader_id} finished this study on {row.finished_at}; "
+                "each reader rates a study once."
+            )
+    acquire_lease(connection, session_id, holder)
+    append_event(
+        connection,
+        "session_resumed" if resumed else "session_opened",
+        study_id=study_id,
+        session_id=session_id,
+        actor=reader_id,
+    )
+    return read_session(connection, session_id, resumed=resumed)
+
+
+def read_session(connection: Connection, session_id: str, *, resumed: bool = False) -> SessionInfo:
+    """One session; raises `SessionError` if there is none."""
+    table = schema.sessions
+    row = connection.execute(select(table).where(table.c.session_id == session_id)).one_or_none()
+    if row is None:
+        raise SessionError(f"This workspace has no session '{session_id}'.")
+    return _session_info(connection, row, resumed)
+
+
+def list_sessions(connection: Connection, study_id: str) -> list[SessionInfo]:
+    """All sessions of a study, oldest first."""
+    table = schema.sessions
+    rows = connection.execute(
+        select(table)
+        .where(table.c.study_id == study_id)
+        .order_by(table.c.started_at, table.c.session_id)
+    )
+    return [_session_info(connection, row, True) for row in rows]
+
+
+def read_trials(connection: Connection, session_id: str) -> list[Trial]:
+    """A session's trials in their order; raises `SessionError` if there is no such session."""
+    study_id = read_session(connection, session_id).study_id
+    trials, images = schema.trials, schema.presented_images
+    rows = connection.execute(
+        select(trials, *(images.c[n] for n in ("presented_key", "dataset", "class_label")))
+        .add_columns(images.c.training_truth)
+        .join_from(trials, images, trials.c.image_id == images.c.image_id)
+        .where(trials.c.session_id == session_id, images.c.study_id == study_id)
+        .order_by(trials.c.trial_index)
+    )
+    return [
+        Trial(
+            trial_index=row.trial_index,
+            block=row.block,
+            is_training=row.is_training,
+            is_repeat=row.is_repeat,
+            image_id=row.image_id,
+            presented_key=row.presented_key,
+            dataset=row.dataset,
+            class_label=row.class_label,
+            training_truth=row.training_truth,
+        )
+        for row in rows
+    ]
+
+
+def finish_session(connection: Connection, session_id: str, holder: str) -> SessionInfo:
+    """Close a session for good; raises `SessionError` while trials are unanswered."""
+    info = read_session(connection, session_id)
+    if info.finished_at is not None:
+        return info
+    renew_lease(connection, session_id, holder)
+    if info.n_answered < info.n_trials:
+        raise SessionError(
+            f"{info.n_trials - info.n_answered} of {info.n_trials} images have no answer yet; "
+            "answer them before the session is finished."
+        )
+    table = schema.sessions
+    connection.execute(
+        table.update().where(table.c.session_id == session_id).values(finished_at=to_iso(utc_now()))
+    )
+    append_event(
+        connection,
+        "session_finished",
+        study_id=info.study_id,
+        session_id=session_id,
+        actor=info.reader_id,
+    )
+    release_lease(connection, session_id, holder)
+    return read_session(connection, session_id, resumed=True)
+
+
+def _begin(connection: Connection, study: Study, reader_id: str) -> str:
+    seed = study.protocol.seed
+    if seed is None:
+        raise StoreError(
+            f"The study '{study.name}' has no seed; restore the workspace from a copy."
+        )
+    freeze_protocol(connection, study, actor=reader_id)
+    table = schema.presented_images
+    images = connection.execute(
+        select(table).where(table.c.study_id == study.study_id).order_by(table.c.image_id)
+    ).all()
+    planned = order_trials(
+        [row.image_id for row in images if row.training_truth is not None],
+        [
+            DealtImage(row.image_id, Deal(row.block_group, row.repeat_group))
+            for row in images
+            if row.training_truth is None
+        ],
+        seed,
+        reader_id,
+    )
+    session_id = f"session-{secrets.token_hex(6)}"
+    connection.execute(
+        schema.sessions.insert().values(
+            session_id=session_id,
+            study_id=study.study_id,
+            reader_id=reader_id,
+            started_at=to_iso(utc_now()),
+        )
+    )
+    connection.execute(
+        schema.trials.insert(),
+        [
+            {
+                "session_id": session_id,
+                "trial_index": index,
+                "block": trial.block,
+                "is_training": trial.is_training,
+                "is_repeat": trial.is_repeat,
+                "image_id": trial.image_id,
+            }
+            for index, trial in enumerate(planned)
+        ],
+    )
+    return session_id
+
+
+def _session_info(connection: Connection, row: Any, resumed: bool) -> SessionInfo:
+    trials, answers = schema.trials, schema.answers
+    n_trials = connection.execute(
+        select(func.count()).select_from(trials).where(trials.c.session_id == row.session_id)
+    ).scalar_one()
+    n_answered = connection.execute(
+        select(func.count(answers.c.trial_index.distinct())).where(
+            answers.c.session_id == row.session_id
+        )
+    ).scalar_one()
+    return SessionInfo(
+        session_id=row.session_id,
+        study_id=row.study_id,
+        reader_id=row.reader_id,
+        started_at=from_iso(row.started_at),
+        finished_at=from_iso(row.finished_at) if row.finished_at else None,
+        n_trials=n_trials,
+        n_answered=n_answered,
+        resumed=resumed,
+    )

@@ -1,0 +1,242 @@
+"""The study store: everything of a workspace that must survive, behind one object."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from functools import cache
+
+from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
+from engine.workspace import Workspace
+from reviewapp.study import (
+    answers,
+    event_log,
+    library,
+    readers,
+    session_lease,
+    session_rows,
+    study_creation,
+    study_rows,
+)
+from reviewapp.study.database import Database
+from reviewapp.study.errors import StoreError
+from reviewapp.study.model import (
+    Answer,
+    AnswerDraft,
+    ImageFilter,
+    ImageRow,
+    Mark,
+    Reader,
+    SessionInfo,
+    Study,
+    StudyEvent,
+    Trial,
+    Truth,
+)
+from reviewapp.study.protocol import Protocol
+
+
+class StudyStore:
+    """The studies, readers, answers and image library of one workspace.
+
+    Safe to use from several threads at once, and from several processes on one workspace. What a
+    method writes is on the disk when it returns. Every method may raise `StoreError` when the
+    database cannot be read or written. `close` gives back the sessions this store holds.
+    """
+
+    def __init__(self, workspace: Workspace, database: Database) -> None:
+        self.workspace = workspace
+        self._database = database
+        self._holder = uuid.uuid4().hex
+
+    @classmethod
+    def open(cls, workspace: Workspace, url: str | None = None) -> StudyStore:
+        """Open (or make) the workspace's database; ``url`` names another SQLAlchemy database.
+
+        Raises `StoreError` when it cannot be opened or a newer version of the app has written it.
+        """
+        return cls(workspace, Database(url or f"sqlite:///{workspace.database.as_posix()}"))
+
+    def close(self) -> None:
+        """Release held sessions and all connections; the store cannot be used afterwards."""
+        with contextlib.suppress(StoreError), self._database.write() as connection:
+            session_lease.release_all(connection, self._holder)
+        self._database.close()
+
+    # Library
+
+    def sync_library(self) -> int:
+        """Take changed manifests into the library; returns how many had changed.
+
+        Raises `engine.errors.DataError` for a damaged manifest, after taking in the others.
+        """
+        return library.sync_library(self._database, self.workspace)
+
+    def images(
+        self, image_filter: ImageFilter | None = None, offset: int = 0, limit: int | None = None
+    ) -> list[ImageRow]:
+        """Fitting images in a stable order, for paging."""
+        with self._database.read() as connection:
+            return library.find_images(connection, image_filter or ImageFilter(), offset, limit)
+
+    def count_images(self, image_filter: ImageFilter | None = None) -> int:
+        """How many images fit."""
+        with self._database.read() as connection:
+            return library.count_images(connection, image_filter or ImageFilter())
+
+    def facets(self) -> dict[str, list[str]]:
+        """The non-blank values of dataset, source, variant, class_label, run_id and split."""
+        with self._database.read() as connection:
+            return library.image_facets(connection)
+
+    # Readers
+
+    def add_reader(self, reader: Reader) -> Reader:
+        """Register a reader; a blank id is assigned. Raises `StoreError` if the id is taken."""
+        with self._database.write() as connection:
+            return readers.add_reader(connection, reader)
+
+    def readers(self) -> list[Reader]:
+        """All readers by id."""
+        with self._database.read() as connection:
+            return readers.list_readers(connection)
+
+    # Studies
+
+    def create_study(
+        self,
+        name: str,
+        protocol: Protocol,
+        passphrase: str,
+        seed: int | None = None,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> Study:
+        """Choose and render images and seal their truth; see `study_creation.create_study`.
+
+        ``seed`` overrides the protocol's; the stored protocol has the seed and data sets filled in.
+        """
+        study_id = study_creation.create_study(
+            self._database,
+            self.workspace,
+            name,
+            protocol,
+            passphrase,
+            seed=seed,
+            progress=progress,
+            cancelled=cancelled,
+        )
+        return self.study(study_id)
+
+    def studies(self) -> list[Study]:
+        """All studies, oldest first."""
+        with self._database.read() as connection:
+            return study_rows.list_studies(connection)
+
+    def study(self, study_id: str) -> Study:
+        """One study; raises `StoreError` if there is none."""
+        with self._database.read() as connection:
+            return study_rows.read_study(connection, study_id)
+
+    def change_protocol(self, study_id: str, protocol: Protocol) -> Study:
+        """Replace a study's protocol before its first trial; see `study_rows.change_protocol`."""
+        with self._database.write() as connection:
+            return study_rows.change_protocol(connection, study_id, protocol)
+
+    def unblind(self, study_id: str, passphrase: str) -> None:
+        """Unseal the truth for good; raises `BlindingError` for a wrong passphrase."""
+        study_rows.unblind_study(self._database, study_id, passphrase)
+
+    def truth(self, study_id: str) -> dict[str, Truth]:
+        """Truth by image id; raises `BlindingError` while the study is blinded."""
+        with self._database.read() as connection:
+            return study_rows.read_truth(connection, study_id)
+
+    def events(self, study_id: str) -> list[StudyEvent]:
+        """The study's log, oldest first."""
+        with self._database.read() as connection:
+            return event_log.read_events(connection, study_id)
+
+    def log_export(self, study_id: str, detail: str) -> None:
+        """Note in the study's log that its ratings were exported."""
+        with self._database.write() as connection:
+            event_log.append_event(connection, "exported", study_id=study_id, detail=detail)
+
+    # Sessions
+
+    def open_session(self, study_id: str, reader_id: str) -> SessionInfo:
+        """Begin the reader's session or resume the unfinished one, and hold it.
+
+        Raises `SessionError` when the reader has finished, the study is unblinded, or another
+        living window holds the session.
+        """
+        with self._database.write() as connection:
+            return session_rows.open_session(connection, study_id, reader_id, self._holder)
+
+    def release_session(self, session_id: str) -> None:
+        """Let another window open the session."""
+        with self._database.write() as connection:
+            session_lease.release_lease(connection, session_id, self._holder)
+
+    def finish_session(self, session_id: str) -> SessionInfo:
+        """Close a session for good; raises `SessionError` while trials are unanswered."""
+        with self._database.write() as connection:
+            return session_rows.finish_session(connection, session_id, self._holder)
+
+    def session(self, session_id: str) -> SessionInfo:
+        """One session; raises `SessionError` if there is none."""
+        with self._database.read() as connection:
+            return session_rows.read_session(connection, session_id)
+
+    def sessions(self, study_id: str) -> list[SessionInfo]:
+        """All sessions of a study, oldest first."""
+        with self._database.read() as connection:
+            return session_rows.list_sessions(connection, study_id)
+
+    def trials(self, session_id: str) -> list[Trial]:
+        """A session's trials in their order."""
+        with self._database.read() as connection:
+            return session_rows.read_trials(connection, session_id)
+
+    # Answers
+
+    def record_answer(self, session_id: str, trial_index: int, draft: AnswerDraft) -> Answer:
+        """Add an answer, or a new revision of one; on the disk when this returns.
+
+        The same ``draft.answer_id`` again records nothing. Raises `SessionError` when the answer
+        does not fit; see `answers.record_answer`.
+        """
+        with self._database.write() as connection:
+            return answers.record_answer(
+                connection,
+                session_id,
+                trial_index,
+                draft,
+                holder=self._holder,
+                app_version=_app_version(),
+            )
+
+    def latest_answers(self, session_id: str) -> dict[int, Answer]:
+        """The answers that count, by trial index."""
+        with self._database.read() as connection:
+            return answers.latest_answers(connection, session_id)
+
+    def record_mark(self, mark: Mark) -> None:
+        """Add a marked region; the same ``mark_id`` again records nothing."""
+        with self._database.write() as connection:
+            answers.record_mark(connection, mark, holder=self._holder)
+
+    def marks(self, session_id: str) -> list[Mark]:
+        """All marks of a session, by trial."""
+        with self._database.read() as connection:
+            return answers.read_marks(connection, session_id)
+
+
+@cache
+def _app_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("medgan-review")
+    except PackageNotFoundError:
+        return "source checkout"

@@ -1,0 +1,76 @@
+"""A line across the top of a page or dialog that says what went wrong or what was done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import DARK, SPACE_M, SPACE_S
+
+_ICON_PX = 20
+
+
+class MessageBar(QFrame):
+    """Shows one message at a time and is hidden while there is none.
+
+    The text can be selected and copied; screen readers are told when it appears.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._close = QPushButton(icon("x"), "")
+        self._close.setProperty("role", "quiet")
+        self._close.setFixedSize(QSize(28, 28))
+        self._close.setStyleSheet("padding: 0; min-height: 24px;")
+        self._close.setToolTip("Close this message")
+        self._close.setAccessibleName("Close this message")
+        self._close.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_S, SPACE_S)
+        layout.setSpacing(SPACE_M)
+        layout.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._close, alignment=Qt.AlignmentFlag.AlignTop)
+        self.setAccessibleName("Message")
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The message on show, "" when there is none."""
+        return self._label.text()
+
+    def show_error(self, text: str) -> None:
+        """Say what failed and what to do about it."""
+        self._show(text, "message-error", icon_name="circle-alert", colour=DARK.danger)
+
+    def show_info(self, text: str) -> None:
+        """Say what was done or what to know."""
+        self._show(text, "message-info", icon_name="info", colour=DARK.accent)
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self._label.clear()
+        self.hide()
+
+    def _show(self, text: str, role: str, *, icon_name: str, colour: str) -> None:
+        self._icon.setPixmap(icon(icon_name, colour).pixmap(_ICON_PX, _ICON_PX))
+        self._label.setText(text)
+        if self.property("role") != role:
+            self.setProperty("role", role)
+            # A changed property takes effect only once the style looks at the widget again.
+            self.style().unpolish(self)
+            self.style().polish(self)
+        self.setAccessibleDescription(text)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
