@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import DARK, SPACE_L, SPACE_S
@@ -39,8 +39,14 @@ class EmptyState(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(SPACE_S)
         layout.addStretch(2)
-        for label in (picture, self._title, self._text):
+        for label in (picture, self._title):
             layout.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
+        # Centred by stretches: an aligned item would not get the height that its wrapped text needs.
+        centred = QHBoxLayout()
+        centred.addStretch(1)
+        centred.addWidget(self._text)
+        centred.addStretch(1)
+        layout.addLayout(centred)
         if action_label is not None:
             self.button = QPushButton(action_label)
             self.button.setProperty("role", "primary")

@@ -10,6 +10,7 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import DARK, SPACE_M, SPACE_S
 
 _ICON_PX = 20
+_LINE_HEIGHT = 28
 
 
 class MessageBar(QFrame):
@@ -21,6 +22,7 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = QLabel()
+        self._icon.setFixedHeight(_LINE_HEIGHT)
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
@@ -31,7 +33,7 @@ class MessageBar(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._close = QPushButton(icon("x"), "")
         self._close.setProperty("role", "quiet")
-        self._close.setFixedSize(QSize(28, 28))
+        self._close.setFixedSize(QSize(_LINE_HEIGHT, _LINE_HEIGHT))
         self._close.setStyleSheet("padding: 0; min-height: 24px;")
         self._close.setToolTip("Close this message")
         self._close.setAccessibleName("Close this message")

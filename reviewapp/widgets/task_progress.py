@@ -85,8 +85,8 @@ class TaskProgress(QWidget):
         if self.sender() is self._task:
             self._forget()
             self.cancel_button.setEnabled(False)
-            self._bar.setRange(0, 1)
-            self._bar.setValue(1)
+            # An unknown total shows motion, which must stop with the task.
+            self._bar.setMaximum(max(1, self._bar.maximum()))
 
     def _forget(self) -> None:
         if self._task is not None:
@@ -103,5 +103,6 @@ class TaskProgress(QWidget):
         self._item.setToolTip(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Elide the item anew."""
         super().resizeEvent(event)
         self._show_item(self._item_text)
