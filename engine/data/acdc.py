@@ -281,7 +281,7 @@ def _count_note(records: list[ImageRecord]) -> str:
         for name, published in PUBLISHED_SLICES.items()
     )
     patients = len({record.patient for record in records})
-    return f"The workspace holds {len(records)} slices of {patients} patients: {counts}."
+    return f"The workspace holds {len(records)} slices of {patients} patient{'s'[: patients != 1]}: {counts}."
 
 
 def _shown(folder: Path, found: FoundFiles) -> str:

@@ -18,7 +18,7 @@ MAX_DEPTH = 32
 
 @dataclass(frozen=True, slots=True)
 class FoundFiles:
-    """Regular files in a stable order, the folder they were sought in, and what could not be read."""
+    """Regular files under ``root`` in a stable order, and what could not be searched."""
 
     root: Path
     files: list[Path]

@@ -16,7 +16,6 @@ from typing import IO, Any, Literal, cast
 
 import nibabel as nib
 import numpy as np
-from nibabel import orientations
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -171,7 +170,7 @@ def _expected_bytes(head: bytes) -> int:
     size = _header_size(head)
     if size == 0 or len(head) < size:
         raise DataError("not a NIfTI volume")
-    header_class = nib.Nifti1Header if size == _NIFTI1_HEADER_BYTES else nib.Nifti2Header
+    header_class: Any = nib.Nifti1Header if size == _NIFTI1_HEADER_BYTES else nib.Nifti2Header
     try:
         header = header_class.from_fileobj(io.BytesIO(head[:size]), check=False)
         dims = [int(n) for n in header["dim"]]
@@ -211,6 +210,7 @@ def _described_bytes(
 def _display_orientation(voxels: NDArray[np.float32], affine: NDArray[np.float64]) -> Volume:
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         raise DataError("the NIfTI header is damaged (the affine is not invertible)")
+    orientations: Any = nib.orientations  # nibabel leaves these functions untyped
     axes = orientations.io_orientation(affine)
     spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     # Planes are stacked along the file's third axis. Only their own two axes may change places,

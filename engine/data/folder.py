@@ -1,0 +1,271 @@
+"""Any folder of images, real or from somebody else's generator."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.data.content_store import Pixels, from_float, write_image
+from engine.data.file_search import find_files
+from engine.data.importing import ImportReport, ImportUnit, Skipped, checked_size, run_import
+from engine.data.picture import FORMATS, check_file_size, read_picture
+from engine.data.records import ImageRecord, Source
+from engine.data.volume import (
+    HIGH_PERCENTILE,
+    LOW_PERCENTILE,
+    MAX_SIDE,
+    MIN_SIDE,
+    read_volume,
+    rescale_intensity,
+)
+from engine.errors import ConfigError, DataError
+from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
+from engine.workspace import Workspace
+
+DEFAULT_SIZE = 256
+#: data sets with importers of their own; a folder cannot take their names
+_RESERVED = ("acdc", "idrid")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_VOLUMES = (".nii", ".nii.gz")
+_MAX_TABLE_BYTES = 64 * 2**20
+_MAX_ID_LENGTH = 300
+
+FloatPicture = NDArray[np.float32]
+
+
+def name_from(source: Path) -> str:
+    """A data-set name made of the folder's own name."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", source.expanduser().resolve().name).strip("-._")[:80]
+    return f"{name}-folder" if name.lower() in _RESERVED else name or "folder"
+
+
+def import_folder(
+    source: Path,
+    workspace: Workspace,
+    *,
+    name: str,
+    source_kind: Source = "real",
+    size: int = DEFAULT_SIZE,
+    classes_csv: Path | None = None,
+    progress: ProgressReport = ignore_progress,
+    cancelled: CancelCheck = never_cancelled,
+) -> ImportReport:
+    """Import every PNG, JPEG, TIFF, NIfTI and ``.npy`` under ``source`` as the data set ``name``.
+
+    Each picture (each plane of a volume) is scaled to fit ``size`` x ``size``; the rest is black.
+    Integer pictures of 8 and 16 bits keep their grey values; float pictures within [-1, 1] or
+    [0, 1] are taken at their word, all others are scaled by their percentiles. Generated images
+    get the variant ``external:NAME``. ``classes_csv`` has the columns ``file`` (path in the
+    folder, or a name that occurs once) and ``class``. Raises `DataError` when there is no image
+    or the table cannot be used, `ConfigError` for a name or size that cannot be, and `Cancelled`
+    when stopped before the first file.
+    """
+    checked_size(size)
+    if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
+        raise ConfigError(
+            f"'{name[:80]}' cannot name a folder's data set: use letters, digits, '.', '_' and "
+            f"'-', and none of {', '.join(_RESERVED)}."
+        )
+    found = find_files(source, cancelled=cancelled)
+    skipped = list(found.skipped)
+    notes: list[str] = []
+    paths = [path for path in found.files if _is_image(path)]
+    if not paths:
+        raise DataError(f"No PNG, JPEG, TIFF, NIfTI or .npy file was found in {source}.")
+    classes: dict[str, str] = {}
+    if classes_csv is not None:
+        classes = _read_classes(classes_csv, [found.relative(path) for path in paths], notes)
+    units = []
+    for path in paths:
+        relative = found.relative(path)
+        if len(name) + len(relative) + len("//9999") > _MAX_ID_LENGTH:
+            skipped.append(Skipped(relative, "its path is too long; move the file further up"))
+            continue
+
+        def load(path: Path = path, relative: str = relative) -> list[ImageRecord]:
+            return [
+                _record(pixels, suffix, relative, spacing_mm)
+                for suffix, pixels, spacing_mm in _read_images(path, size)
+            ]
+
+        units.append(ImportUnit(relative, relative, load))
+
+    def _record(
+        pixels: Pixels, suffix: str, relative: str, spacing_mm: float | None
+    ) -> ImageRecord:
+        return ImageRecord(
+            record_id=f"{name}/{relative}{suffix}",
+            key=write_image(workspace, pixels),
+            dataset=name,
+            source=source_kind,
+            class_label=classes.get(relative, ""),
+            width=size,
+            height=size,
+            channels=1 if pixels.ndim == 2 else 3,
+            bit_depth=8 if pixels.dtype == np.uint8 else 16,
+            spacing_mm=spacing_mm,
+            origin=relative,
+            variant=f"external:{name}" if source_kind == "generated" else "",
+        )
+
+    return run_import(
+        name,
+        units,
+        workspace,
+        skipped=skipped,
+        notes=notes,
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def _is_image(path: Path) -> bool:
+    lowered = path.name.lower()
+    return path.suffix.lower() in (*FORMATS, ".npy") or lowered.endswith(_VOLUMES)
+
+
+def _read_images(path: Path, size: int) -> list[tuple[str, Pixels, float | None]]:
+    """Id suffix, square pixels and spacing in millimetres of every picture in a file."""
+    if path.name.lower().endswith(_VOLUMES):
+        volume = read_volume(path)
+        voxels = rescale_intensity(volume.voxels)
+        columns_mm, rows_mm, _ = volume.spacing_mm
+        images: list[tuple[str, Pixels, float | None]] = []
+        for index in range(voxels.shape[2]):
+            # Pixels of unequal sides are made square before the plane is fitted.
+            finest = min(columns_mm, rows_mm)
+            shape = (
+                round(voxels.shape[0] * columns_mm / finest),
+                round(voxels.shape[1] * rows_mm / finest),
+            )
+            if max(shape) > MAX_SIDE:
+                raise DataError(f"pixels of {columns_mm:g} x {rows_mm:g} mm are too elongated")
+            plane = np.ascontiguousarray(voxels[:, :, index].T)
+            squared = np.asarray(Image.fromarray(plane).resize(shape, Image.Resampling.BICUBIC))
+            pixels = _fit(_to_pixels(np.clip(squared, -1, 1)[None], 16), size)
+            images.append((f"/{index + 1:02d}", pixels, finest * max(shape) / size))
+        return images
+    pixels = _as_pixels(_read_array(path) if path.suffix.lower() == ".npy" else read_picture(path))
+    return [("", _fit(pixels, size), None)]
+
+
+def _read_array(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture:
+    """A ``.npy`` picture: (H, W), (H, W, 1 or 3) or (1 or 3, H, W), never with pickled objects."""
+    check_file_size(path)
+    try:
+        # Mapped, so that a header cannot claim more memory than the file has bytes.
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise DataError(f"not a readable .npy picture ({error})") from error
+    if not isinstance(array, np.ndarray) or array.dtype.kind not in "buif":
+        raise DataError("the array holds no real numbers")
+    if array.ndim == 3 and array.shape[0] in (1, 3) and array.shape[2] not in (1, 3):
+        array = np.moveaxis(array, 0, 2)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] != 3):
+        raise DataError(f"an array of shape {array.shape} is not one grey or RGB picture")
+    if min(array.shape[:2]) < MIN_SIDE or max(array.shape[:2]) > MAX_SIDE:
+        raise DataError(
+            f"the picture is too small or too large ({array.shape[1]} x {array.shape[0]})"
+        )
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype in (np.uint8, np.uint16):
+        return cast("NDArray[np.uint8] | NDArray[np.uint16]", np.ascontiguousarray(array))
+    return array.astype(np.float32)
+
+
+def _as_pixels(picture: NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture) -> Pixels:
+    """A picture of any depth as what can be stored; colour always with 8 bits."""
+    if picture.dtype == np.uint8:
+        return picture.astype(np.uint8)
+    if picture.dtype == np.uint16 and picture.ndim == 2:
+        return picture.astype(np.uint16)
+    values = picture.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise DataError("the picture holds values that are not finite (NaN or infinity)")
+    low, high = float(values.min()), float(values.max())
+    if picture.dtype == np.uint16:
+        low, high = 0, 65535
+    elif low >= 0 and high <= 1:
+        low, high = 0, 1
+    elif low >= -1 and high <= 1:
+        low, high = -1, 1
+    else:
+        low, high = (float(x) for x in np.percentile(values, [LOW_PERCENTILE, HIGH_PERCENTILE]))
+    if not high > low:
+        raise DataError("the picture shows nothing: (almost) all values are the same")
+    scaled = np.clip((values - low) * np.float32(2 / (high - low)) - 1, -1, 1)
+    planes = scaled[None] if scaled.ndim == 2 else np.moveaxis(scaled, 2, 0)
+    return _to_pixels(planes, 16 if len(planes) == 1 else 8)
+
+
+def _to_pixels(image: FloatPicture, bit_depth: Literal[8, 16]) -> Pixels:
+    return from_float(image, bit_depth)
+
+
+def _fit(pixels: Pixels, size: int) -> Pixels:
+    """Scale the whole picture into a ``size`` square, its surroundings black."""
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    shape = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if (width, height) != shape:
+        if pixels.dtype == np.uint16:
+            plane = Image.fromarray(pixels.astype(np.float32))
+            resized = np.asarray(plane.resize(shape, Image.Resampling.BICUBIC), dtype=np.float32)
+            pixels = np.rint(np.clip(resized, 0, 65535)).astype(np.uint16)
+        else:
+            picture = Image.fromarray(pixels).resize(shape, Image.Resampling.BICUBIC)
+            pixels = np.array(picture, dtype=np.uint8)
+    square = np.zeros((size, size, *pixels.shape[2:]), dtype=pixels.dtype)
+    top, left = (size - shape[1]) // 2, (size - shape[0]) // 2
+    square[top : top + shape[1], left : left + shape[0]] = pixels
+    return square
+
+
+def _read_classes(table: Path, files: list[str], notes: list[str]) -> dict[str, str]:
+    """Class by relative path; rows that fit no file, or several, are noted."""
+    try:
+        with table.open("rb") as file:
+            text = file.read(_MAX_TABLE_BYTES + 1).decode("utf-8-sig")
+        if len(text) > _MAX_TABLE_BYTES:
+            raise DataError(f"{table} is larger than {_MAX_TABLE_BYTES // 2**20} MiB.")
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"The table of classes {table} cannot be read: {error}.") from error
+    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    if "file" not in header or "class" not in header:
+        raise DataError(f"{table} needs a first row with the columns 'file' and 'class'.")
+    by_path = set(files)
+    name_counts = Counter(path.rpartition("/")[2] for path in files)
+    by_name = {path.rpartition("/")[2]: path for path in files}
+    classes: dict[str, str] = {}
+    unused: list[str] = []
+    for row in rows[1:]:
+        cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+        path = cells.get("file", "").replace("\\", "/").removeprefix("./")
+        if not path:
+            continue
+        if path not in by_path and name_counts[path] == 1:
+            path = by_name[path]
+        if path not in by_path:
+            unused.append(path)
+        elif classes.setdefault(path, cells.get("class", "")) != cells.get("class", ""):
+            raise DataError(f"{table.name} gives {path} two classes. Keep one row a file.")
+    if unused:
+        notes.append(
+            f"{table.name}: {len(unused)} rows fit no file, or several (for example '{unused[0]}')."
+        )
+    missing = len(files) - len(classes)
+    if missing:
+        notes.append(f"{missing} files have no class in {table.name}.")
+    return classes
