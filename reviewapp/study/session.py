@@ -222,15 +222,19 @@ class RatingSession:
 
     @property
     def can_undo(self) -> bool:
-        """Whether `undo` has somewhere to go: not before a block's start, nor after feedback."""
-        if self._finished or self._at_break or self._trials[self._position].is_training:
+        """Whether `undo` has somewhere to go: not beyond a block's start, nor after feedback.
+
+        At a break the block just ended still counts.
+        """
+        if self._finished:
             return False
         if self._answered_now:
-            return True
-        return (
-            self._position > 0
-            and self._trials[self._position - 1].block == self._trials[self._position].block
-        )
+            return not self._trials[self._position].is_training
+        if self._position == 0:
+            return False
+        previous = self._trials[self._position - 1]
+        same_block = previous.block == self._trials[self._position].block
+        return not previous.is_training and (same_block or self._at_break)
 
     def undo(self) -> None:
         """Show again the trial answered last in this block, to change its answer.
@@ -244,6 +248,7 @@ class RatingSession:
             )
         if not self._answered_now:
             self._position -= 1
+        self._at_break = False
         self._leave_showing()
 
     def pause(self) -> None:
