@@ -281,7 +281,8 @@ def _count_note(records: list[ImageRecord]) -> str:
         for name, published in PUBLISHED_SLICES.items()
     )
     patients = len({record.patient for record in records})
-    return f"The workspace holds {len(records)} slices of {patients} patient{'s'[: patients != 1]}: {counts}."
+    hearts = "1 patient" if patients == 1 else f"{patients} patients"
+    return f"The workspace holds {len(records)} slices of {hearts}: {counts}."
 
 
 def _shown(folder: Path, found: FoundFiles) -> str:

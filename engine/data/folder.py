@@ -7,7 +7,6 @@ import io
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +149,7 @@ def _read_images(path: Path, size: int) -> list[tuple[str, Pixels, float | None]
                 raise DataError(f"pixels of {columns_mm:g} x {rows_mm:g} mm are too elongated")
             plane = np.ascontiguousarray(voxels[:, :, index].T)
             squared = np.asarray(Image.fromarray(plane).resize(shape, Image.Resampling.BICUBIC))
-            pixels = _fit(_to_pixels(np.clip(squared, -1, 1)[None], 16), size)
+            pixels = _fit(from_float(np.clip(squared, -1, 1)[None], 16), size)
             images.append((f"/{index + 1:02d}", pixels, finest * max(shape) / size))
         return images
     pixels = _as_pixels(_read_array(path) if path.suffix.lower() == ".npy" else read_picture(path))
@@ -178,10 +177,12 @@ def _read_array(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | FloatPic
             f"the picture is too small or too large ({array.shape[1]} x {array.shape[0]})"
         )
     if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype in (np.uint8, np.uint16):
-        return cast("NDArray[np.uint8] | NDArray[np.uint16]", np.ascontiguousarray(array))
-    return array.astype(np.float32)
+        return np.where(array, np.uint8(255), np.uint8(0))
+    if array.dtype == np.uint8:
+        return np.array(array, dtype=np.uint8)
+    if array.dtype == np.uint16:
+        return np.array(array, dtype=np.uint16)
+    return np.array(array, dtype=np.float32)
 
 
 def _as_pixels(picture: NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture) -> Pixels:
@@ -206,11 +207,7 @@ def _as_pixels(picture: NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture) -
         raise DataError("the picture shows nothing: (almost) all values are the same")
     scaled = np.clip((values - low) * np.float32(2 / (high - low)) - 1, -1, 1)
     planes = scaled[None] if scaled.ndim == 2 else np.moveaxis(scaled, 2, 0)
-    return _to_pixels(planes, 16 if len(planes) == 1 else 8)
-
-
-def _to_pixels(image: FloatPicture, bit_depth: Literal[8, 16]) -> Pixels:
-    return from_float(image, bit_depth)
+    return from_float(planes, 16 if len(planes) == 1 else 8)
 
 
 def _fit(pixels: Pixels, size: int) -> Pixels:

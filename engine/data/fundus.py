@@ -73,11 +73,12 @@ def find_field_of_view(image: Image.Image) -> FieldOfView:
     """The box of the lit part of an RGB picture; raises `DataError` where there is none."""
     factor = max(1, math.ceil(max(image.size) / _SEARCH_SIDE))
     small = image.reduce(factor) if factor > 1 else image
-    brightness = np.asarray(small).max(axis=2).astype(np.float32)
+    red, green, blue = np.moveaxis(np.asarray(small), 2, 0)
+    brightness = np.maximum(np.maximum(red, green), blue)
     dark, bright = np.percentile(brightness, [1, 90])
     if bright - dark < _MIN_CONTRAST:
         raise DataError("no field of view was found: the picture is (almost) uniform")
-    lit = brightness > dark + _THRESHOLD * (bright - dark)
+    lit: NDArray[np.bool_] = brightness > dark + _THRESHOLD * (bright - dark)
     top, bottom = _longest_run(lit.mean(axis=1) > _MIN_LIT)
     left, right = _longest_run(lit[top:bottom].mean(axis=0) > _MIN_LIT)
     if min(right - left, bottom - top) < _MIN_FIELD * min(small.size):

@@ -117,7 +117,9 @@ class Variant(ABC):
         try:
             checked = cls.options_model.model_validate(dict(options))
         except ValidationError as error:
-            raise ConfigError(f"The options of {cls.name} do not fit: {explained(error)}.") from error
+            raise ConfigError(
+                f"The options of {cls.name} do not fit: {explained(error)}."
+            ) from error
         variant = cls(spec, checked, total_steps)  # type: ignore[call-arg, arg-type]
         variant.initialise(rng)
         return variant

@@ -1,0 +1,336 @@
+"""UP-GAN: a cascade of U-Nets that restores images and says how sure it is of each pixel.
+
+Upadhyay, Chen, Hepp, Gatidis, Akata 2021, "Uncertainty-guided progressive GANs for medical image
+translation" (MICCAI). Primary GAN, then Subsequent GANs; each predicts mean b̂, scale α and shape β
+of a generalised Gaussian residual, and is led by the uncertainty of the one before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Adam, Optimizer
+
+from engine.data.degradation import degraded
+from engine.gans.blocks.channel_dropout import dropping
+from engine.gans.blocks.unet import UNet
+from engine.gans.variant import (
+    GREY_LEVELS_PER_UNIT,
+    SD_UNIT,
+    Batch,
+    BatchMap,
+    ImageSpec,
+    PresetSize,
+    Samples,
+    Variant,
+    VariantOptions,
+    preset_config,
+)
+from engine.losses.generalised_gaussian import (
+    ALPHA_BOUNDS,
+    BETA_BOUNDS,
+    bounded,
+    negative_log_likelihood,
+    variance,
+)
+from engine.training.config import TrainConfig
+from engine.training.randomness import derived_seed, generator
+from engine.uncertainty import aleatoric, mc_dropout
+
+#: the published phases of each stage: weight of L1, weight of −log p
+PHASES = ((1.0, 1e-4), (0.5, 1e-3), (0.1, 1e-2))
+#: bounds of the attention map, whose mean is about 1
+_ATTENTION_BOUNDS = (0.25, 4.0)
+#: images restored at a time, so that memory does not grow with what is asked for
+_RESTORED_AT_ONCE = 64
+
+_PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
+    "tiny": {
+        "size": 32,
+        "steps": 50,
+        "batch_size": 4,
+        "checkpoint_every": 25,
+        "sample_every": 25,
+        "log_every": 5,
+        "options": {"width": 8, "depth": 2, "passes": 4, "ndf": 8},
+    },
+    64: {"size": 64, "steps": 12_000, "batch_size": 16, "options": {"width": 32, "depth": 3}},
+    128: {"size": 128, "steps": 24_000, "batch_size": 8, "options": {"width": 48, "depth": 4}},
+    256: {"size": 256, "steps": 48_000, "batch_size": 4, "options": {"width": 64, "depth": 4}},
+}
+
+
+class UpganOptions(VariantOptions):
+    """The paper's settings: Adam 1e-4 annealed by a cosine in each stage, λ_adv 1e-3.
+
+    ``stages`` counts Primary and Subsequent GANs; ``width`` and ``depth`` are the U-Nets', ``ndf``
+    the discriminators'; ``passes`` are MC-dropout passes; ``decay`` of the learning rate ends at
+    this fraction.
+    """
+
+    stages: int = Field(default=2, ge=1, le=4)
+    width: int = Field(default=32, ge=8, le=256, multiple_of=8)
+    depth: int = Field(default=3, ge=1, le=5)
+    ndf: int = Field(default=32, ge=8, le=256)
+    lr: float = Field(default=1e-4, gt=0, le=0.1)
+    decay: float = Field(default=0.01, ge=0, le=1)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    passes: int = Field(default=8, ge=1, le=256)
+    lambda_adv: float = Field(default=1e-3, ge=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """b̂, α and β of a stage, each (N, C, H, W)."""
+
+    mean: Tensor
+    alpha: Tensor
+    beta: Tensor
+
+    def attention(self) -> Tensor:
+        """Where to look next: the predicted SD over its mean, (N, C, H, W), without gradient."""
+        sd = variance(self.alpha, self.beta).sqrt().detach()
+        return (sd / sd.mean(dim=(1, 2, 3), keepdim=True)).clamp(*_ATTENTION_BOUNDS)
+
+
+class ThreeHeadUNet(nn.Module):
+    """A U-Net whose heads give mean, scale and shape for each pixel and channel."""
+
+    def __init__(self, channels_in: int, channels: int, options: UpganOptions) -> None:
+        super().__init__()
+        self.body = UNet(channels_in, options.width, options.depth, options.dropout)
+        self.mean, self.alpha, self.beta = (
+            nn.Sequential(
+                nn.Conv2d(options.width, options.width, 3, padding=1),
+                nn.LeakyReLU(0.1),
+                nn.Conv2d(options.width, channels, 3, padding=1),
+            )
+            for _ in range(3)
+        )
+
+    def forward(self, inputs: Tensor, start: Tensor) -> Prediction:
+        """The mean is a correction of ``start``, the best image so far."""
+        features = self.body(inputs)
+        return Prediction(
+            start + self.mean(features),
+            bounded(self.alpha(features), ALPHA_BOUNDS),
+            bounded(self.beta(features), BETA_BOUNDS),
+        )
+
+
+class PatchDiscriminator(nn.Sequential):
+    """Judges patches (Isola et al. 2017): (N, C, H, W) to a map of scores (N, 1, H/8, W/8)."""
+
+    def __init__(self, channels: int, ndf: int) -> None:
+        super().__init__(
+            nn.Conv2d(channels, ndf, 4, 2, 1),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(ndf, 2 * ndf, 4, 2, 1),
+            nn.InstanceNorm2d(2 * ndf),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * ndf, 4 * ndf, 4, 2, 1),
+            nn.InstanceNorm2d(4 * ndf),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(4 * ndf, 1, 3, 1, 1),
+        )
+
+
+class Upgan(Variant):
+    """Restores degraded images; maps the uncertainty of any image, real or generated."""
+
+    name: ClassVar[str] = "upgan"
+    title: ClassVar[str] = "UP-GAN (uncertainty-guided progressive)"
+    options_model: ClassVar[type[VariantOptions]] = UpganOptions
+    needs_inputs: ClassVar[bool] = True
+
+    def __init__(self, spec: ImageSpec, options: UpganOptions, total_steps: int) -> None:
+        super().__init__(spec, total_steps)
+        self.options = options
+        channels = spec.channels
+        self.generators = nn.ModuleList(
+            ThreeHeadUNet(channels if stage == 0 else 4 * channels, channels, options)
+            for stage in range(options.stages)
+        )
+        self.discriminators = nn.ModuleList(
+            PatchDiscriminator(channels, options.ndf) for _ in range(options.stages)
+        )
+        self._optimisers: dict[str, Optimizer] = {
+            name: Adam(network.parameters(), lr=options.lr, betas=(0.9, 0.999))
+            for name, network in self.networks().items()
+        }
+
+    @classmethod
+    def preset(cls, dataset: str, size: PresetSize) -> TrainConfig:
+        """Twice the batch at 64 px, the paper's learning rate at every size."""
+        return preset_config(cls.name, dataset, size, _PRESETS)
+
+    def networks(self) -> dict[str, nn.Module]:
+        """G0, D0 (Primary), G1, D1 (Subsequent-1) and so on."""
+        return {
+            f"{letter}{stage}": network
+            for letter, group in (("G", self.generators), ("D", self.discriminators))
+            for stage, network in enumerate(group)
+        }
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        """One Adam for each network, under the network's name."""
+        return self._optimisers
+
+    def sampling_networks(self) -> tuple[str, ...]:
+        """All generators: the cascade is used as a whole."""
+        return tuple(f"G{stage}" for stage in range(self.options.stages))
+
+    def initialise(self, rng: torch.Generator) -> None:
+        """He's normal initialisation; a head's last layer is 0, so that a stage starts from b̂ = a."""
+        for network in self.networks().values():
+            for layer in network.modules():
+                if isinstance(layer, nn.Conv2d):
+                    nn.init.kaiming_normal_(layer.weight, a=0.1, generator=rng)
+                    if layer.bias is not None:
+                        nn.init.zeros_(layer.bias)
+        for network in self.generators:
+            assert isinstance(network, ThreeHeadUNet)
+            for head in (network.mean, network.alpha, network.beta):
+                last = head[-1]
+                assert isinstance(last, nn.Conv2d)
+                nn.init.zeros_(last.weight)
+
+    def stage_at(self, step: int) -> tuple[int, float]:
+        """The stage that ``step`` trains, and the fraction of that stage already done."""
+        position = min(step / self.total_steps, 1 - 1e-9) * self.options.stages
+        return int(position), position - int(position)
+
+    def step(self, batch: Batch, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """Train one stage's D, then its G; the stages before it are frozen."""
+        stage, done = self.stage_at(step)
+        weight_l1, weight_likelihood = PHASES[int(done * len(PHASES))]
+        target = batch.images
+        seeds = torch.randint(2**62, (len(target),), generator=rng, device=rng.device).tolist()
+        start = degraded(target, [generator(seed, "degradation") for seed in seeds])
+        with torch.no_grad():
+            before = self._cascade(start, stage)
+        attention = before.attention() if before is not None else torch.ones_like(target)
+
+        self._anneal(stage, done)
+        generator_network = self.generators[stage]
+        with dropping(generator_network, [rng]):
+            predicted = self._stage(stage, start, before)
+
+        discriminator = self.discriminators[stage]
+        real, fake = discriminator(target), discriminator(predicted.mean.detach())
+        loss_d = (F.mse_loss(real, torch.ones_like(real)) + fake.square().mean()) / 2
+        self._update(f"D{stage}", loss_d)
+
+        residual = predicted.mean - target
+        fidelity = (attention * residual.abs()).mean()
+        likelihood = (
+            attention * negative_log_likelihood(residual, predicted.alpha, predicted.beta)
+        ).mean()
+        judged = discriminator(predicted.mean)
+        adversarial = F.mse_loss(judged, torch.ones_like(judged))
+        self._update(
+            f"G{stage}",
+            weight_l1 * fidelity
+            + weight_likelihood * likelihood
+            + self.options.lambda_adv * adversarial,
+        )
+        return {
+            "fidelity": fidelity.detach(),
+            "likelihood": likelihood.detach(),
+            "adversarial": adversarial.detach(),
+            "discriminator": loss_d.detach(),
+        }
+
+    def sample(
+        self,
+        n: int,
+        seed: int,
+        *,
+        labels: Tensor | None = None,
+        inputs: Tensor | None = None,
+        first: int = 0,
+    ) -> Samples:
+        """Degrade ``inputs`` (n, C, S, S) and restore them; see `restore`. ``labels`` are unused."""
+        if inputs is None or len(inputs) != n:
+            raise ValueError("upgan restores images: hand in as many inputs as samples")
+        return self.restore(inputs, seed, first=first)
+
+    @torch.no_grad()
+    def restore(
+        self, images: Tensor, seed: int, *, first: int = 0, degrade: bool = True
+    ) -> Samples:
+        """The cascade's answer to ``images`` (N, C, S, S), with an aleatoric and an epistemic map.
+
+        With ``degrade`` the images are made worse first, as in training: the maps then say how
+        surely the network could have told each pixel from the rest. Without it they are refined as
+        they stand. Maps are one standard deviation, averaged over channels and MC-dropout passes.
+        """
+        parts = [
+            self._restore_some(images[at : at + _RESTORED_AT_ONCE], seed, first + at, degrade)
+            for at in range(0, len(images), _RESTORED_AT_ONCE)
+        ]
+        means, predicted, spread = (torch.cat(part) for part in zip(*parts, strict=True))
+        return Samples(
+            means.clamp(-1, 1),
+            (
+                BatchMap(predicted.sqrt() * GREY_LEVELS_PER_UNIT, aleatoric.KIND, SD_UNIT),
+                BatchMap(spread.sqrt() * GREY_LEVELS_PER_UNIT, mc_dropout.KIND, SD_UNIT),
+            ),
+        )
+
+    def _restore_some(
+        self, images: Tensor, seed: int, first: int, degrade: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        passes, indices = self.options.passes, range(first, first + len(images))
+        images = images.to(self.device)
+        if degrade:
+            images = degraded(images, [generator(seed, "degradation", i) for i in indices])
+        start = images.repeat_interleave(passes, dim=0)
+        rngs = [
+            generator(derived_seed(seed, "dropout", i), number)
+            for i in indices
+            for number in range(passes)
+        ]
+        with dropping(self.generators, rngs):
+            predicted = self._cascade(start, self.options.stages)
+        assert predicted is not None
+        means = mc_dropout.split_passes(predicted.mean, passes)
+        noise = mc_dropout.split_passes(
+            aleatoric.aleatoric_variance(predicted.alpha, predicted.beta), passes
+        )
+        return means.mean(dim=1), noise.mean(dim=1), mc_dropout.epistemic_variance(means)
+
+    def _cascade(self, start: Tensor, stages: int) -> Prediction | None:
+        predicted = None
+        for stage in range(stages):
+            predicted = self._stage(stage, start, predicted)
+        return predicted
+
+    def _stage(self, stage: int, start: Tensor, before: Prediction | None) -> Prediction:
+        if before is None:
+            answer = self.generators[stage](start, start)
+        else:
+            seen = torch.cat([before.mean, before.alpha, before.beta, start], dim=1)
+            answer = self.generators[stage](seen, before.mean)
+        assert isinstance(answer, Prediction)
+        return answer
+
+    def _anneal(self, stage: int, done: float) -> None:
+        cosine = (1 + math.cos(math.pi * done)) / 2
+        rate = self.options.lr * (self.options.decay + (1 - self.options.decay) * cosine)
+        for name in (f"G{stage}", f"D{stage}"):
+            for group in self._optimisers[name].param_groups:
+                group["lr"] = rate
+
+    def _update(self, name: str, loss: Tensor) -> None:
+        optimiser = self._optimisers[name]
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
