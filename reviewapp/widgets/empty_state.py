@@ -41,7 +41,7 @@ class EmptyState(QWidget):
         layout.addStretch(2)
         for label in (picture, self._title):
             layout.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
-        # Centred by stretches: an aligned item would not get the height that its wrapped text needs.
+        # Centred by stretches: an aligned item does not get the height that wrapped text needs.
         centred = QHBoxLayout()
         centred.addStretch(1)
         centred.addWidget(self._text)
