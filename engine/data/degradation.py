@@ -47,7 +47,7 @@ def undersampled_k_space(images: Tensor, rngs: Sequence[torch.Generator]) -> Ten
     mask = torch.stack(masks)[:, None, :, None].to(images.device)
     # Black is -1 to the network and no signal to the scanner.
     k_space = torch.fft.fftshift(torch.fft.fft2((images.float() + 1) / 2), dim=(-2, -1))
-    signal = torch.fft.ifft2(torch.fft.ifftshift(k_space * mask, dim=(-2, -1))).abs()
+    signal: Tensor = torch.fft.ifft2(torch.fft.ifftshift(k_space * mask, dim=(-2, -1))).abs()
     return (signal * 2 - 1).clamp(-1, 1)
 
 

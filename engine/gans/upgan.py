@@ -188,7 +188,7 @@ class Upgan(Variant):
         return tuple(f"G{stage}" for stage in range(self.options.stages))
 
     def initialise(self, rng: torch.Generator) -> None:
-        """He's normal initialisation; a head's last layer is 0, so that a stage starts from b̂ = a."""
+        """He's initialisation; heads end in 0, so that each stage starts from its input."""
         for network in self.networks().values():
             for layer in network.modules():
                 if isinstance(layer, nn.Conv2d):
@@ -253,11 +253,11 @@ class Upgan(Variant):
         n: int,
         seed: int,
         *,
-        labels: Tensor | None = None,
+        labels: Tensor | None = None,  # noqa: ARG002 - restoration needs no class
         inputs: Tensor | None = None,
         first: int = 0,
     ) -> Samples:
-        """Degrade ``inputs`` (n, C, S, S) and restore them; see `restore`. ``labels`` are unused."""
+        """Degrade ``inputs`` (n, C, S, S) and restore them; see `restore`."""
         if inputs is None or len(inputs) != n:
             raise ValueError("upgan restores images: hand in as many inputs as samples")
         return self.restore(inputs, seed, first=first)
@@ -332,5 +332,5 @@ class Upgan(Variant):
     def _update(self, name: str, loss: Tensor) -> None:
         optimiser = self._optimisers[name]
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -40,12 +43,11 @@ class UNet(nn.Module):
         widths = [width * 2**level for level in range(depth + 1)]
         self.entry = DoubleConvolution(channels_in, width)
         self.down = nn.ModuleList(
-            DoubleConvolution(above, below)
-            for above, below in zip(widths, widths[1:], strict=False)
+            DoubleConvolution(above, below) for above, below in pairwise(widths)
         )
         self.up = nn.ModuleList(
             DoubleConvolution(below + above, above)
-            for above, below in reversed(list(zip(widths, widths[1:], strict=False)))
+            for above, below in reversed(list(pairwise(widths)))
         )
         self.dropout = ChannelDropout(dropout)
 
@@ -59,4 +61,4 @@ class UNet(nn.Module):
         for block in self.up:
             enlarged = F.interpolate(features, scale_factor=2.0, mode="nearest")
             features = self.dropout(block(torch.cat([enlarged, skips.pop()], dim=1)))
-        return features
+        return cast("Tensor", features)
