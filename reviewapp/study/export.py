@@ -1,0 +1,155 @@
+"""Writes a study's ratings, marks and data dictionary as CSV.
+
+A text cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line
+break) gets an apostrophe in front, as spreadsheets write text themselves; `unescape_cell` takes it
+off again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from engine.atomic_file import write_bytes
+from reviewapp.study.data_dictionary import (
+    DICTIONARY_COLUMNS,
+    MARK_COLUMNS,
+    RATING_COLUMNS,
+    TRUTH_COLUMNS,
+    dictionary_rows,
+)
+from reviewapp.study.model import Study
+from reviewapp.study.ratings import Rating, study_ratings
+from reviewapp.study.store import StudyStore
+from reviewapp.study.timestamps import to_iso
+
+Cell = str | int | float | bool | datetime | None
+
+# Apostrophes before the dangerous character count too, so that escaping can be undone exactly.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_ESCAPED = re.compile(r"''*[=+\-@\t\r\n]")
+
+
+def export_ratings(
+    store: StudyStore, study_id: str, folder: Path, *, bom: bool = False
+) -> list[Path]:
+    """Write ratings.csv, marks.csv and data_dictionary.csv into ``folder``; returns their paths.
+
+    UTF-8, comma, CRLF (RFC 4180); with ``bom`` a byte order mark comes first. Every answered trial
+    has a row; the columns of truth are there only after unblinding. Each file is replaced in one
+    step, and the export is logged. Raises `engine.errors.DataError` when the disk refuses.
+    """
+    study = store.study(study_id)
+    ratings = study_ratings(store, study)
+    columns = RATING_COLUMNS + (() if study.blinded else TRUTH_COLUMNS)
+    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] = {
+        "ratings.csv": (
+            [column.name for column in columns],
+            ([values[column.name] for column in columns] for values in _rows(study, ratings)),
+        ),
+        "marks.csv": (
+            [column.name for column in MARK_COLUMNS],
+            (
+                (
+                    rating.trial.image_id,
+                    rating.reader.reader_id,
+                    mark.trial_index,
+                    mark.shape,
+                    mark.x,
+                    mark.y,
+                    mark.w,
+                    mark.h,
+                    mark.reason,
+                )
+                for rating in ratings
+                for mark in rating.marks
+            ),
+        ),
+        "data_dictionary.csv": (DICTIONARY_COLUMNS, dictionary_rows(not study.blinded)),
+    }
+    paths = []
+    for name, (header, rows) in tables.items():
+        path = folder / name
+        write_bytes(path, _csv_bytes(header, rows, bom))
+        paths.append(path)
+    store.log_export(study_id, f"{len(ratings)} ratings")
+    return paths
+
+
+def escape_cell(text: str) -> str:
+    """``text`` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescape_cell(cell: str) -> str:
+    """Inverse of `escape_cell`."""
+    return cell[1:] if _ESCAPED.match(cell) else cell
+
+
+def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
+    for rating in ratings:
+        trial, answer, reader, truth = rating.trial, rating.answer, rating.reader, rating.truth
+        row: dict[str, Cell] = {
+            "study_id": study.study_id,
+            "protocol_id": study.protocol.protocol_id,
+            "protocol_sha256": study.protocol_sha256,
+            "reader_id": reader.reader_id,
+            "reader_specialty": reader.specialty,
+            "reader_experience_years": reader.experience_years,
+            "session_id": rating.session.session_id,
+            "block": trial.block,
+            "trial_index": trial.trial_index,
+            "is_training": trial.is_training,
+            "is_repeat": trial.is_repeat,
+            "image_id": trial.image_id,
+            "dataset": trial.dataset,
+            "class_label": trial.class_label,
+            "design": study.protocol.design,
+            "response": answer.response,
+            "confidence": answer.confidence,
+            "response_time_ms": answer.response_time_ms,
+            "exposure_ms": answer.exposure_ms,
+            "changes": answer.revision - 1,
+            "n_marks": len(rating.marks),
+            "comment": answer.comment,
+            "window_center": answer.window_center,
+            "window_width": answer.window_width,
+            "zoom": answer.zoom,
+            "shown_at": answer.shown_at,
+            "answered_at": answer.answered_at,
+            "app_version": answer.app_version,
+        }
+        if truth is not None:
+            row |= {
+                "truth": truth.source,
+                "variant": truth.variant,
+                "run_id": truth.run_id,
+                "checkpoint_step": truth.checkpoint_step,
+                "correct": answer.response == truth.source,
+            }
+        yield row
+
+
+def _csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]], bom: bool) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    for row in rows:
+        writer.writerow([_cell_text(cell) for cell in row])
+    return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
+
+
+def _cell_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, datetime):
+        return to_iso(cell)
+    if isinstance(cell, str):
+        return escape_cell(cell)
+    return repr(cell)

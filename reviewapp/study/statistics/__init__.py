@@ -1,0 +1,1 @@
+"""Statistics of reading studies: pure functions of counts and scores, no store."""
