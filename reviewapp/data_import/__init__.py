@@ -1,0 +1,1 @@
+"""Importing data sets and folders of images into the workspace."""
