@@ -13,7 +13,7 @@ from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
-_WIDTH = 640
+_WIDTH = 720
 
 
 class ImportDialog(QDialog):

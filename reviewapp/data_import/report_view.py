@@ -23,7 +23,8 @@ from reviewapp.data_import.skipped_model import SkippedModel
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_S
 
-_PATH_WIDTH = 260
+_NAME_WIDTH = 190
+_FOLDER_WIDTH = 120
 _TABLE_HEIGHT = 180
 
 
@@ -50,12 +51,13 @@ class ReportView(QWidget):
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(0, _PATH_WIDTH)
+        header.resizeSection(0, _NAME_WIDTH)
+        header.resizeSection(2, _FOLDER_WIDTH)
+        header.setStretchLastSection(False)
         self.copy_button = QPushButton("Copy the list")
         self.copy_button.clicked.connect(self._copy)
         self.save_button = QPushButton(icon("save"), " Save as CSV…")

@@ -9,13 +9,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.data.importing import Skipped
 
-_HEADERS = ("File", "Why it was skipped")
+_HEADERS = ("File", "Why it was skipped", "Folder")
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class SkippedModel(QAbstractTableModel):
-    """Two columns, path and reason, in the order of the report."""
+    """One row a file: its name, the reason and its folder, in the order of the report."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +32,7 @@ class SkippedModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.skipped)
 
     def columnCount(self, parent: _Index = _ROOT) -> int:
-        """Path and reason."""
+        """Name, reason, folder."""
         return 0 if parent.isValid() else len(_HEADERS)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -40,7 +40,8 @@ class SkippedModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         item = self.skipped[index.row()]
-        return item.path if index.column() == 0 else item.reason
+        folder, _, name = item.path.rpartition("/")
+        return (name, item.reason, folder)[index.column()]
 
     def headerData(
         self,

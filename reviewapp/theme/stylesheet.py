@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
+from reviewapp.resources import resource_path
 from reviewapp.theme.tokens import CONTROL_HEIGHT, DARK, RADIUS, SPACE_M, SPACE_S, Palette
 
 
@@ -45,6 +46,7 @@ def stylesheet(c: Palette = DARK) -> str:
     Widgets choose among variants by a dynamic property: ``role`` is one of *primary*, *danger*,
     *quiet* on buttons and *title*, *heading*, *secondary*, *error* on labels.
     """
+    indicators = resource_path("indicators").as_posix()
     return f"""
 * {{ font-size: 13px; }}
 QMainWindow, QDialog {{ background: {c.background}; }}
@@ -100,7 +102,32 @@ QPlainTextEdit {{ padding: {SPACE_S}px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {c.accent};
 }}
-QComboBox::drop-down {{ border: none; width: 22px; }}
+QComboBox::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow {{ image: url("{indicators}/chevron-down.svg"); width: 16px; height: 16px; }}
+QSpinBox::up-button, QDoubleSpinBox::up-button,
+QSpinBox::down-button, QDoubleSpinBox::down-button {{
+    border: none; background: transparent; width: 20px;
+}}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{
+    image: url("{indicators}/chevron-up.svg"); width: 12px; height: 12px;
+}}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
+    image: url("{indicators}/chevron-down.svg"); width: 12px; height: 12px;
+}}
+QRadioButton, QCheckBox {{ spacing: {SPACE_S}px; min-height: 22px; }}
+QRadioButton::indicator, QCheckBox::indicator {{
+    width: 14px; height: 14px; border: 1px solid #8f8f8f; background: {c.surface};
+}}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator {{ border-radius: 4px; }}
+QRadioButton::indicator:hover, QCheckBox::indicator:hover {{ border-color: {c.accent}; }}
+QRadioButton::indicator:focus, QCheckBox::indicator:focus {{ border: 2px solid {c.text}; }}
+QRadioButton::indicator:checked, QCheckBox::indicator:checked {{
+    background: {c.accent_strong}; border-color: {c.accent_strong};
+}}
+QRadioButton::indicator:checked {{ image: url("{indicators}/dot.svg"); }}
+QCheckBox::indicator:checked {{ image: url("{indicators}/check.svg"); }}
+QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ border-color: {c.border}; }}
 QComboBox QAbstractItemView {{
     background: {c.surface_raised}; border: 1px solid {c.border};
     selection-background-color: {c.accent_strong};
@@ -111,6 +138,7 @@ QAbstractItemView {{
 }}
 QAbstractItemView:focus {{ border: 1px solid {c.accent}; }}
 QTableView {{ gridline-color: {c.border}; }}
+QTableView::item {{ padding: 0 {SPACE_S}px; }}
 QHeaderView::section {{
     background: {c.surface}; color: {c.text_secondary}; border: none;
     border-bottom: 1px solid {c.border}; padding: 6px {SPACE_S}px; font-weight: 600;
