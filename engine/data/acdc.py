@@ -23,9 +23,10 @@ from engine.data.importing import (
     checked_size,
     run_import,
 )
+from engine.data.intensity import rescale_intensity
 from engine.data.manifest import read_manifest
 from engine.data.records import ImageRecord, Split
-from engine.data.volume import read_volume, resample_plane, rescale_intensity
+from engine.data.volume import read_volume, resample_plane
 from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace

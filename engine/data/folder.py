@@ -15,16 +15,10 @@ from PIL import Image
 from engine.data.content_store import Pixels, from_float, write_image
 from engine.data.file_search import find_files
 from engine.data.importing import ImportReport, ImportUnit, Skipped, checked_size, run_import
+from engine.data.intensity import HIGH_PERCENTILE, LOW_PERCENTILE, rescale_intensity
 from engine.data.picture import FORMATS, check_file_size, read_picture
 from engine.data.records import ImageRecord, Source
-from engine.data.volume import (
-    HIGH_PERCENTILE,
-    LOW_PERCENTILE,
-    MAX_SIDE,
-    MIN_SIDE,
-    read_volume,
-    rescale_intensity,
-)
+from engine.data.volume import MAX_SIDE, MIN_SIDE, read_volume
 from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace

@@ -33,8 +33,6 @@ SPACING_RANGE_MM = (0.05, 20.0)
 #: header extensions lie between the header and the voxels; longer ones are a damaged header
 _MAX_OFFSET_BYTES = 2**20
 _NIFTI1_HEADER_BYTES, _NIFTI2_HEADER_BYTES = 348, 540
-#: the rest of the volume is mapped linearly between these percentiles of its voxels
-LOW_PERCENTILE, HIGH_PERCENTILE = 0.5, 99.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +67,6 @@ def read_volume(path: Path) -> Volume:
         raise DataError("the volume holds values that are not finite (NaN or infinity)")
     voxels = voxels.reshape((*voxels.shape[:2], -1))
     return _display_orientation(voxels, affine)
-
-
-def rescale_intensity(voxels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Map the 0.5 to 99.5 percentile of all voxels to [-1, 1], linearly, and clip the rest.
-
-    Raises `DataError` where both percentiles are the same.
-    """
-    low, high = np.percentile(voxels, [LOW_PERCENTILE, HIGH_PERCENTILE])
-    if not high > low:
-        raise DataError("the volume shows nothing: (almost) all voxels have the same value")
-    scaled: NDArray[np.float32] = (voxels - np.float32(low)) * np.float32(2 / (high - low)) - 1
-    return np.clip(scaled, -1, 1, out=scaled)
 
 
 def resample_plane(

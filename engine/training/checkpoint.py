@@ -1,0 +1,243 @@
+"""Checkpoints: safetensors and JSON, written whole, checked by hash; never pickle.
+
+A checkpoint is a folder ``step-00001000`` with ``weights.safetensors`` (networks and, under
+``ema/``, their average), ``optimisers.safetensors`` (absent in shipped ones) and ``state.json``.
+Random numbers need no state of their own: each step's generator follows from seed and step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from engine.atomic_file import write_bytes
+from engine.errors import CheckpointError
+from engine.gans.variant import ImageSpec, Variant
+from engine.training.config import ParentRef, Sha256
+from engine.training.ema import Ema
+
+STATE, WEIGHTS, OPTIMISERS = "state.json", "weights.safetensors", "optimisers.safetensors"
+_FOLDER = re.compile(r"step-(\d{8,})")
+_EMA = "ema"
+
+
+class CheckpointState(BaseModel):
+    """``state.json``: what the tensors belong to, and the hashes of their files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: int = 1
+    variant: str
+    step: int = Field(ge=0)
+    seed: int
+    total_steps: int
+    spec: ImageSpec
+    options: dict[str, Any]
+    sha256: dict[str, Sha256]
+    #: learning rates and the like, by optimiser; tensors are in ``optimisers.safetensors``
+    param_groups: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
+    torch_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A complete checkpoint on disk."""
+
+    folder: Path
+    state: CheckpointState
+
+    def reference(self, run_id: str) -> ParentRef:
+        """How a child run names this checkpoint."""
+        return ParentRef(run_id=run_id, step=self.state.step, sha256=self.state.sha256[WEIGHTS])
+
+
+def save_checkpoint(
+    checkpoints: Path, variant: Variant, ema: Ema, *, step: int, seed: int, keep: int = 2
+) -> Checkpoint:
+    """Write the state after ``step`` steps, then drop all but the newest ``keep`` checkpoints.
+
+    Raises `CheckpointError` when the disk refuses; earlier checkpoints are untouched then.
+    """
+    folder = checkpoints / f"step-{step:08d}"
+    partial = checkpoints / f".{folder.name}.{uuid.uuid4().hex[:8]}.part"
+    try:
+        partial.mkdir(parents=True)
+        sha256 = {
+            WEIGHTS: _save(partial / WEIGHTS, _weights(variant, ema)),
+            OPTIMISERS: _save(partial / OPTIMISERS, _optimiser_tensors(variant)),
+        }
+        state = CheckpointState(
+            variant=variant.name,
+            step=step,
+            seed=seed,
+            total_steps=variant.total_steps,
+            spec=variant.spec,
+            options=_options(variant),
+            sha256=sha256,
+            param_groups=_param_groups(variant),
+            torch_version=torch.__version__,
+        )
+        write_bytes(partial / STATE, state.model_dump_json(indent=1).encode("utf-8"))
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.rename(folder)
+    except (OSError, SafetensorError) as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise CheckpointError(
+            f"The checkpoint {folder} cannot be written: {error}. Free some disk space and resume "
+            "the run; it goes on from its last checkpoint."
+        ) from error
+    for old in [c.folder for c in list_checkpoints(checkpoints)][:-keep]:
+        shutil.rmtree(old, ignore_errors=True)
+    return Checkpoint(folder, state)
+
+
+def list_checkpoints(checkpoints: Path) -> list[Checkpoint]:
+    """Checkpoints whose ``state.json`` can be read, oldest first; hashes are not checked yet."""
+    found = []
+    for folder in checkpoints.glob("step-*") if checkpoints.is_dir() else ():
+        if _FOLDER.fullmatch(folder.name):
+            try:
+                found.append(read_checkpoint(folder))
+            except CheckpointError:
+                continue
+    return sorted(found, key=lambda checkpoint: checkpoint.state.step)
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """The checkpoint in ``folder``; raises `CheckpointError` when it is none of ours."""
+    try:
+        text = (folder / STATE).read_text(encoding="utf-8")
+        return Checkpoint(folder, CheckpointState.model_validate_json(text))
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise CheckpointError(f"{folder} holds no checkpoint that can be read: {error}.") from error
+
+
+def load_checkpoint(checkpoint: Checkpoint, variant: Variant, ema: Ema) -> None:
+    """Put a checkpoint's tensors into a variant, its optimisers and its average.
+
+    Raises `CheckpointError` when a file is not the one that was written, is damaged, or belongs
+    to other networks. A shipped checkpoint without optimisers leaves them as they are.
+    """
+    weights = _load(checkpoint, WEIGHTS)
+    try:
+        for name, network in variant.networks().items():
+            network.load_state_dict(_below(weights, name))
+        average = _below(weights, _EMA)
+        for key, tensor in ema.average.items():
+            tensor.copy_(average.get(key, weights[key]))
+    except (RuntimeError, KeyError) as error:
+        raise CheckpointError(
+            f"The checkpoint {checkpoint.folder} belongs to other networks than this run's: {error}"
+        ) from error
+    if OPTIMISERS in checkpoint.state.sha256:
+        _load_optimisers(checkpoint, variant)
+
+
+def verify_checkpoint(checkpoint: Checkpoint) -> None:
+    """Raise `CheckpointError` unless every file still has the hash it was written with."""
+    for name in checkpoint.state.sha256:
+        _checked(checkpoint, name)
+
+
+def sampling_weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """All tensors of ``weights.safetensors``, with the average in place of what it averages."""
+    weights = _load(checkpoint, WEIGHTS)
+    average = _below(weights, _EMA)
+    return {k: average.get(k, v) for k, v in weights.items() if not k.startswith(f"{_EMA}/")}
+
+
+def _checked(checkpoint: Checkpoint, name: str) -> Path:
+    path = checkpoint.folder / name
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"The checkpoint file {path} cannot be read: {error}.") from error
+    if digest != checkpoint.state.sha256.get(name):
+        raise CheckpointError(
+            f"The checkpoint file {path} is damaged or was exchanged: its sha256 is not the one in "
+            f"{STATE}. Use an earlier checkpoint."
+        )
+    return path
+
+
+def _load(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+    path = _checked(checkpoint, name)
+    try:
+        return {key: _full(tensor) for key, tensor in load_file(path).items()}
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(f"{path} is not a safetensors file: {error}.") from error
+
+
+def _full(tensor: Tensor) -> Tensor:
+    return tensor.float() if tensor.is_floating_point() else tensor
+
+
+def _save(path: Path, tensors: dict[str, Tensor]) -> str:
+    save_file({key: t.detach().cpu().contiguous() for key, t in tensors.items()}, path)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _weights(variant: Variant, ema: Ema) -> dict[str, Tensor]:
+    tensors = {
+        f"{name}/{key}": tensor
+        for name, network in variant.networks().items()
+        for key, tensor in network.state_dict().items()
+    }
+    return tensors | {f"{_EMA}/{key}": tensor for key, tensor in ema.average.items()}
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    start = f"{prefix}/"
+    return {key.removeprefix(start): t for key, t in tensors.items() if key.startswith(start)}
+
+
+def _options(variant: Variant) -> dict[str, Any]:
+    options = getattr(variant, "options", None)
+    return options.model_dump() if isinstance(options, BaseModel) else {}
+
+
+def _optimiser_tensors(variant: Variant) -> dict[str, Tensor]:
+    return {
+        f"{name}/{row}/{key}": value
+        for name, optimiser in variant.optimisers().items()
+        for row, values in optimiser.state_dict()["state"].items()
+        for key, value in values.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def _param_groups(variant: Variant) -> dict[str, list[dict[str, Any]]]:
+    return {
+        name: [
+            {key: value for key, value in group.items() if not isinstance(value, Tensor)}
+            for group in optimiser.state_dict()["param_groups"]
+        ]
+        for name, optimiser in variant.optimisers().items()
+    }
+
+
+def _load_optimisers(checkpoint: Checkpoint, variant: Variant) -> None:
+    tensors = _load(checkpoint, OPTIMISERS)
+    for name, optimiser in variant.optimisers().items():
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, tensor in _below(tensors, name).items():
+            row, _, entry = key.partition("/")
+            state.setdefault(int(row), {})[entry] = tensor
+        groups = checkpoint.state.param_groups.get(name)
+        if groups is None:
+            raise CheckpointError(f"{checkpoint.folder / STATE} lacks the optimiser '{name}'.")
+        optimiser.load_state_dict({"state": state, "param_groups": groups})
