@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from engine.data.manifest import read_manifest, write_manifest
 from engine.data.records import ImageRecord, Source
@@ -20,6 +20,7 @@ from engine.workspace import Workspace
 #: sides of stored pictures, in pixels
 SIZE_RANGE = (16, 2048)
 
+_T = TypeVar("_T")
 DatasetKind = Literal["acdc", "idrid", "folder"]
 
 #: files decoded at the same time; few, because a window may be drawn in the same process
@@ -131,8 +132,8 @@ def import_dataset(
         return acdc.import_acdc(
             source,
             workspace,
-            size=options.size or acdc.DEFAULT_SIZE,
-            spacing_mm=options.spacing_mm or acdc.DEFAULT_SPACING_MM,
+            size=_given(options.size, acdc.DEFAULT_SIZE),
+            spacing_mm=_given(options.spacing_mm, acdc.DEFAULT_SPACING_MM),
             progress=progress,
             cancelled=cancelled,
         )
@@ -142,7 +143,7 @@ def import_dataset(
         return idrid.import_idrid(
             source,
             workspace,
-            size=options.size or idrid.DEFAULT_SIZE,
+            size=_given(options.size, idrid.DEFAULT_SIZE),
             progress=progress,
             cancelled=cancelled,
         )
@@ -151,13 +152,17 @@ def import_dataset(
     return folder.import_folder(
         source,
         workspace,
-        name=options.name or folder.name_from(source),
+        name=_given(options.name, folder.name_from(source)),
         source_kind=options.source_kind,
-        size=options.size or folder.DEFAULT_SIZE,
+        size=_given(options.size, folder.DEFAULT_SIZE),
         classes_csv=options.classes_csv,
         progress=progress,
         cancelled=cancelled,
     )
+
+
+def _given(value: _T | None, default: _T) -> _T:
+    return default if value is None else value
 
 
 def run_import(
