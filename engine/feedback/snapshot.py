@@ -102,3 +102,13 @@ def load_snapshot(path: Path, sha256: str) -> Snapshot:
         return Snapshot(sha256, _RatingsFile.model_validate_json(content).ratings)
     except ValidationError as error:
         raise FeedbackError(f"The ratings {path} are of another version: {error}.") from error
+
+
+def pin_snapshot(workspace: Workspace, sha256: str, path: Path) -> None:
+    """Copy the snapshot with this hash to ``path`` in a run's folder, where it stays.
+
+    Raises `FeedbackError` when it is missing or altered.
+    """
+    source = snapshot_path(workspace, sha256)
+    load_snapshot(source, sha256)
+    write_bytes(path, source.read_bytes())

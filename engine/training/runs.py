@@ -221,4 +221,4 @@ def _is_alive(status: RunStatus) -> bool:
         started = psutil.Process(status.pid).create_time()
     except (psutil.Error, ValueError):
         return False
-    return abs(started - status.process_started) < 1.0
+    return bool(abs(started - status.process_started) < 1.0)

@@ -101,7 +101,7 @@ def import_phantoms(workspace: Workspace, cancelled: CancelCheck) -> None:
 
 def install_shipped_runs(workspace: Workspace) -> None:
     """Put the shipped weights among the workspace's runs."""
-    from engine.generation import install_checkpoint
+    from engine.training.shipping import install_checkpoint
 
     for run in SHIPPED_RUNS:
         if not workspace.run_path(run.run_id).exists():

@@ -1,0 +1,50 @@
+"""``metrics.csv``: the losses of a run, appended while it trains."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from engine.atomic_file import write_bytes
+
+
+class MetricsFile:
+    """Collects rows of (step, losses) and appends them in one write at each `flush`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._rows: list[tuple[int, dict[str, float]]] = []
+
+    def add(self, step: int, losses: dict[str, float]) -> None:
+        """Keep a row for the next `flush`; every row has the same names."""
+        self._rows.append((step, losses))
+
+    def flush(self) -> None:
+        """Append what was added; a crash meanwhile cuts at most the last row."""
+        if not self._rows:
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        names = list(self._rows[0][1])
+        if not self._path.exists():
+            writer.writerow(["step", *names])
+        writer.writerows([step, *(values[name] for name in names)] for step, values in self._rows)
+        with self._path.open("a", encoding="utf-8", newline="") as file:
+            file.write(text.getvalue())
+        self._rows.clear()
+
+    def cut(self, step: int) -> None:
+        """Drop rows beyond ``step``, which will be written again, and rows cut by a crash."""
+        if not self._path.exists():
+            return
+        header, *rows = self._path.read_text(encoding="utf-8").splitlines() or [""]
+        kept = [
+            row
+            for row in rows
+            if row.count(",") == header.count(",")
+            and row.split(",")[0].isdigit()
+            and int(row.split(",")[0]) <= step
+        ]
+        text = "".join(f"{row}\n" for row in [header, *kept])
+        write_bytes(self._path, text.encode("utf-8"))
