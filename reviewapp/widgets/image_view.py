@@ -89,7 +89,7 @@ class ImageView(QWidget):
         """
         self._overlay = None
         if values is not None:
-            self._overlay = _to_qimage(
+            self._overlay = to_qimage(
                 render_overlay(values, low, high, colour_map=colour_map, opacity=opacity)
             )
         self.update()
@@ -243,7 +243,7 @@ class ImageView(QWidget):
     def _rendered_image(self) -> QImage:
         if self._rendered is None:
             assert self._pixels is not None, "nothing is rendered without an image"
-            self._rendered = _to_qimage(
+            self._rendered = to_qimage(
                 render_pixels(
                     self._pixels,
                     self._window,
@@ -282,7 +282,7 @@ class ImageView(QWidget):
         return QSize(160, 160)
 
 
-def _to_qimage(pixels: NDArray[np.uint8]) -> QImage:
+def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
     """uint8 (H, W), (H, W, 3) or (H, W, 4) as an image that owns its memory."""
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]

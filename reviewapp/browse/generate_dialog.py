@@ -1,0 +1,110 @@
+"""Asks which run draws how many images."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.browse.network_jobs import (
+    GenerateRequest,
+    drawing_runs,
+    mapping_runs,
+    run_title,
+)
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+
+if TYPE_CHECKING:
+    from engine.training.runs import RunSummary
+
+MAX_IMAGES = 10_000
+_MAX_SEED = 2**31 - 1
+_WIDTH = 560
+
+
+class GenerateDialog(QDialog):
+    """Choices for one batch of generated images; ``runs`` must hold at least one usable run."""
+
+    def __init__(self, runs: list[RunSummary], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Generate images")
+        self.setMinimumWidth(_WIDTH)
+        self._runs = runs
+        self.run_box = QComboBox()
+        for run in drawing_runs(runs):
+            self.run_box.addItem(run_title(run), run)
+        self.run_box.currentIndexChanged.connect(self._offer_maps)
+        self.count_box = QSpinBox()
+        self.count_box.setRange(1, MAX_IMAGES)
+        self.count_box.setValue(24)
+        self.seed_box = QSpinBox()
+        self.seed_box.setRange(0, _MAX_SEED)
+        self.seed_box.setValue(random.randrange(1_000_000))
+        self.seed_box.setToolTip("The same seed draws the same images again")
+        another = QPushButton(icon("refresh-cw"), "")
+        another.setToolTip("Another seed")
+        another.setAccessibleName("Another seed")
+        another.clicked.connect(lambda: self.seed_box.setValue(random.randrange(1_000_000)))
+        seed_row = QHBoxLayout()
+        seed_row.setSpacing(SPACE_S)
+        seed_row.addWidget(self.seed_box, 1)
+        seed_row.addWidget(another)
+        self.maps_box = QComboBox()
+        for box in (self.run_box, self.maps_box):
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(30)
+        form = QFormLayout()
+        form.setSpacing(SPACE_S)
+        form.addRow("&Trained generator", self.run_box)
+        form.addRow("&How many", self.count_box)
+        form.addRow("&Seed", seed_row)
+        form.addRow("&Uncertainty maps", self.maps_box)
+        explanation = QLabel(
+            "The images join the library as generated ones. "
+            "The same generator and seed always give the same images."
+        )
+        explanation.setProperty("role", "secondary")
+        explanation.setWordWrap(True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.generate_button = QPushButton("Generate")
+        self.generate_button.setProperty("role", "primary")
+        buttons.addButton(self.generate_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        layout.setSpacing(SPACE_M)
+        layout.addLayout(form)
+        layout.addWidget(explanation)
+        layout.addWidget(buttons)
+        self._offer_maps()
+
+    def request(self) -> GenerateRequest:
+        """What was chosen."""
+        run: RunSummary = self.run_box.currentData()
+        return GenerateRequest(
+            run.run_id, self.count_box.value(), self.seed_box.value(), self.maps_box.currentData()
+        )
+
+    def _offer_maps(self) -> None:
+        run: RunSummary = self.run_box.currentData()
+        self.maps_box.clear()
+        self.maps_box.addItem("only those that the generator makes itself", None)
+        for mapper in mapping_runs(self._runs, run.config.dataset):
+            if mapper.run_id != run.run_id:
+                self.maps_box.addItem(f"by {run_title(mapper)}", mapper.run_id)

@@ -1,0 +1,128 @@
+"""Drawing images and mapping uncertainty with trained networks; for background threads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.data.records import ImageRecord
+from engine.errors import DataError
+from engine.progress import CancelCheck, ProgressReport
+from engine.workspace import Workspace
+from reviewapp.browse.image_words import dataset_title
+from reviewapp.study.model import ImageFilter, ImageRow
+from reviewapp.study.store import StudyStore
+
+if TYPE_CHECKING:
+    from engine.training.runs import RunSummary
+
+#: the variant whose runs can map the uncertainty of any image
+MAPPING_VARIANT = "upgan"
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateRequest:
+    """``n`` images of a run; ``maps_run`` maps their uncertainty where it is given."""
+
+    run_id: str
+    n: int
+    seed: int
+    maps_run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapRequest:
+    """Which images to map with a run: one, or all that fit the filter."""
+
+    run_id: str
+    dataset: str
+    image: ImageRow | None
+    image_filter: ImageFilter
+
+    def images(self, store: StudyStore) -> list[ImageRow]:
+        """The images meant, those of other data sets than the run's left out."""
+        if self.image is not None:
+            return [self.image] if self.image.dataset == self.dataset else []
+        within = within_dataset(self.image_filter, self.dataset)
+        return [] if within is None else store.images(within)
+
+
+def within_dataset(image_filter: ImageFilter, dataset: str) -> ImageFilter | None:
+    """The filter narrowed to a data set; None where it excludes that data set."""
+    if image_filter.dataset not in (None, dataset):
+        return None
+    return replace(image_filter, dataset=dataset)
+
+
+def drawing_runs(runs: list[RunSummary]) -> list[RunSummary]:
+    """Runs that have learnt something, newest first."""
+    return [run for run in runs if run.step > 0]
+
+
+def mapping_runs(runs: list[RunSummary], dataset: str | None = None) -> list[RunSummary]:
+    """Runs that can map uncertainty (of a data set's images)."""
+    return [
+        run
+        for run in drawing_runs(runs)
+        if run.config.variant == MAPPING_VARIANT and dataset in (None, run.config.dataset)
+    ]
+
+
+def run_title(run: RunSummary) -> str:
+    """A run as a person recognises it."""
+    config = run.config
+    return (
+        f"{config.variant} · {dataset_title(config.dataset)} · {config.size} px · "
+        f"step {run.step:,} · {run.run_id}"
+    )
+
+
+def generate(
+    workspace: Workspace,
+    store: StudyStore,
+    request: GenerateRequest,
+    progress: ProgressReport,
+    cancelled: CancelCheck,
+) -> int:
+    """Draw the images and take them into the library; returns how many.
+
+    Raises the engine's errors and `Cancelled`.
+    """
+    from engine.generation import generate_batch
+
+    records = generate_batch(
+        workspace,
+        request.run_id,
+        request.n,
+        request.seed,
+        uncertainty_run=request.maps_run,
+        progress=progress,
+        cancelled=cancelled,
+    )
+    store.sync_library()
+    return len(records)
+
+
+def map_uncertainty(
+    workspace: Workspace,
+    store: StudyStore,
+    request: MapRequest,
+    progress: ProgressReport,
+    cancelled: CancelCheck,
+) -> int:
+    """Write maps of the images meant; returns of how many.
+
+    Raises `DataError` when no image is meant, the engine's other errors, and `Cancelled`.
+    """
+    from engine.generation import map_images
+
+    images = request.images(store)
+    if not images:
+        raise DataError(
+            f"The network was trained on {dataset_title(request.dataset)}, and none of the chosen "
+            "images is of that data set. Choose other images or another network."
+        )
+    records = [ImageRecord.model_validate(asdict(image)) for image in images]
+    return map_images(
+        workspace, request.run_id, records, seed=0, progress=progress, cancelled=cancelled
+    )
