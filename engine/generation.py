@@ -103,6 +103,7 @@ def generate_batch(
     dataset = _dataset(workspace, run_id)
     spec = variant.spec
     manifest = run_folder(workspace, run_id).generated
+    prefix = f"{run_id}/s{checkpoint.state.step:06d}"
     done: list[ImageRecord] = []
     try:
         for first in range(0, n, _CHUNK):
@@ -122,7 +123,7 @@ def generate_batch(
                 done.append(
                     record.model_copy(
                         update={
-                            "record_id": f"{run_id}/s{checkpoint.state.step:06d}/{seed}-{index:06d}",
+                            "record_id": f"{prefix}/{seed}-{index:06d}",
                             "seed": seed,
                             "sample_index": index,
                         }

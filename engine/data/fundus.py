@@ -15,7 +15,7 @@ from engine.errors import DataError
 
 #: the field is sought on a copy with no side longer than this, in pixels
 _SEARCH_SIDE = 384
-#: the field begins this far up from the dark (1st) to the bright (90th) percentile
+#: the field begins this far up from the dark (1st) to the bright (98th) percentile
 _THRESHOLD = 0.12
 #: a picture whose percentiles lie closer than this, of 255, shows no field
 _MIN_CONTRAST = 16
@@ -75,7 +75,7 @@ def find_field_of_view(image: Image.Image) -> FieldOfView:
     small = image.reduce(factor) if factor > 1 else image
     red, green, blue = np.moveaxis(np.asarray(small), 2, 0)
     brightness = np.maximum(np.maximum(red, green), blue)
-    dark, bright = np.percentile(brightness, [1, 90])
+    dark, bright = np.percentile(brightness, [1, 98])
     if bright - dark < _MIN_CONTRAST:
         raise DataError("no field of view was found: the picture is (almost) uniform")
     lit: NDArray[np.bool_] = brightness > dark + _THRESHOLD * (bright - dark)

@@ -1,0 +1,105 @@
+"""``medgan-engine train``: train a variant in this terminal, or go on with a run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import ConfigError, EngineError
+from engine.training.config import TrainConfig
+from engine.training.events import CheckpointSaved, Event, Progress
+from engine.training.runs import create_run, run_folder, write_status
+from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from engine.training.loop import Wish
+
+_PRESET_SIZES = {"tiny": "tiny", "64": 64, "128": 128, "256": 256}
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add ``train``."""
+    parser = subparsers.add_parser("train", help="train a GAN variant on an imported data set")
+    parser.add_argument("variant", nargs="?", help="dcgan, upgan …")
+    parser.add_argument("dataset", nargs="?", help="the name of an imported data set")
+    parser.add_argument("--workspace", "-w", type=Path, required=True, metavar="W")
+    parser.add_argument("--preset", choices=tuple(_PRESET_SIZES), default="64")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--resume", metavar="RUN", help="go on with this run instead")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train until the last step; Ctrl-C saves a checkpoint and stops. Returns the exit status."""
+    workspace = Workspace.create(arguments.workspace)
+    if arguments.resume:
+        run_id = arguments.resume
+    elif arguments.variant and arguments.dataset:
+        run_id = create_run(workspace, _config(arguments))
+    else:
+        raise ConfigError("Say which VARIANT to train on which DATASET, or --resume a RUN.")
+    folder = run_folder(workspace, run_id)
+    print(f"run {run_id}", flush=True)
+    from engine.training.loop import Control, Trainer
+
+    with _stop_on_interrupt() as stopped:
+        wish = _wish(stopped)
+        write_status(folder, "running")
+        try:
+            ending = Trainer(workspace, run_id, _print_event, Control(wish, wish)).train()
+        except EngineError as error:
+            write_status(folder, "failed", message=str(error))
+            raise
+    write_status(folder, "interrupted" if ending == "stopped" else ending)
+    print(f"{ending}: {folder.root}")
+    return 0 if ending == "finished" else 130
+
+
+def _config(arguments: argparse.Namespace) -> TrainConfig:
+    from engine.gans.registry import preset
+
+    size: Any = _PRESET_SIZES[arguments.preset]
+    config = preset(arguments.variant, arguments.dataset, size)
+    changes = {
+        name: value
+        for name in ("steps", "batch_size", "seed", "device")
+        if (value := getattr(arguments, name)) is not None
+    }
+    return TrainConfig.checked(**(config.model_dump() | changes))
+
+
+def _print_event(event: Event) -> None:
+    if isinstance(event, Progress):
+        losses = "  ".join(f"{name} {value:.4f}" for name, value in event.losses.items())
+        print(
+            f"step {event.step}/{event.total_steps}  {event.images_per_s:.0f} images/s  "
+            f"{event.eta_s:.0f} s left  {event.memory_mib:.0f} MiB  {losses}",
+            flush=True,
+        )
+    elif isinstance(event, CheckpointSaved):
+        print(f"saved {event.path}", flush=True)
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt() -> Iterator[list[bool]]:
+    """A list that Ctrl-C fills; the loop looks at it at every step."""
+    stopped: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: stopped.append(True))
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _wish(stopped: list[bool]) -> Any:
+    def wish() -> Wish:
+        return "stop" if stopped else "run"
+
+    return wish
