@@ -111,12 +111,12 @@ def area_average(pixels: Pixels, size: int) -> Pixels:
     """A square image (S, S[, 3]) averaged down to ``size`` by area; dtype kept, values rounded."""
     if pixels.shape[0] == size:
         return pixels
-    if pixels.dtype == np.uint8:
-        picture = Image.fromarray(pixels).resize((size, size), Image.Resampling.BOX)
-        return np.asarray(picture, dtype=np.uint8)
+    if pixels.ndim == 3:
+        return np.stack([area_average(plane, size) for plane in np.moveaxis(pixels, 2, 0)], axis=2)
+    # As float: Pillow rounds 8-bit pictures after each of two passes, which makes them brighter.
     plane = Image.fromarray(pixels.astype(np.float32)).resize((size, size), Image.Resampling.BOX)
-    values = np.asarray(plane, dtype=np.float32)
-    return np.rint(values).astype(np.uint16)
+    values = np.rint(np.asarray(plane, dtype=np.float32))
+    return values.astype(np.uint8) if pixels.dtype == np.uint8 else values.astype(np.uint16)
 
 
 def _digest(records: list[ImageRecord], shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> str:
