@@ -65,7 +65,7 @@ def read_session(connection: Connection, session_id: str, *, resumed: bool = Fal
     row = connection.execute(select(table).where(table.c.session_id == session_id)).one_or_none()
     if row is None:
         raise SessionError(f"This workspace has no session '{session_id}'.")
-    return _session_info(connection, row, resumed)
+    return _session_info(connection, row, resumed=resumed)
 
 
 def list_sessions(connection: Connection, study_id: str) -> list[SessionInfo]:
@@ -76,7 +76,7 @@ def list_sessions(connection: Connection, study_id: str) -> list[SessionInfo]:
         .where(table.c.study_id == study_id)
         .order_by(table.c.started_at, table.c.session_id)
     )
-    return [_session_info(connection, row, True) for row in rows]
+    return [_session_info(connection, row, resumed=False) for row in rows]
 
 
 def read_trials(connection: Connection, session_id: str) -> list[Trial]:
@@ -129,7 +129,7 @@ def finish_session(connection: Connection, session_id: str, holder: str) -> Sess
         actor=info.reader_id,
     )
     release_lease(connection, session_id, holder)
-    return read_session(connection, session_id, resumed=True)
+    return read_session(connection, session_id)
 
 
 def _begin(connection: Connection, study: Study, reader_id: str) -> str:
@@ -179,7 +179,7 @@ def _begin(connection: Connection, study: Study, reader_id: str) -> str:
     return session_id
 
 
-def _session_info(connection: Connection, row: Any, resumed: bool) -> SessionInfo:
+def _session_info(connection: Connection, row: Any, *, resumed: bool) -> SessionInfo:
     trials, answers = schema.trials, schema.answers
     n_trials = connection.execute(
         select(func.count()).select_from(trials).where(trials.c.session_id == row.session_id)

@@ -9,7 +9,6 @@ from pathlib import Path
 from sqlalchemy import select
 
 from engine.atomic_file import write_bytes
-from engine.data.content_store import read_image
 from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
 from reviewapp.study import schema
@@ -123,7 +122,9 @@ def _render(
     progress: ProgressReport,
     cancelled: CancelCheck,
 ) -> dict[str, str]:
-    """Write every presented image; returns its key by record id, and the new files."""
+    """Write every presented image, noting new files in ``written``; returns keys by record id."""
+    from engine.data.content_store import read_image
+
     presentations = {
         dataset: common_presentation(
             [image for image in selection.everything if image.dataset == dataset], protocol.size_px

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from math import isfinite, sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import norm
+
+from reviewapp.study.statistics.estimate import Estimate, NotEstimable
+from reviewapp.study.statistics.proportions import wilson
+from reviewapp.study.statistics.signal_detection import (
+    DecisionCounts,
+    accuracy,
+    criterion,
+    d_prime,
+    fool_rate,
+    sensitivity,
+    specificity,
+)
+
+count = st.integers(0, 300)
+
+
+def test_decisions_are_counted_with_generated_as_positive() -> None:
+    decisions = (
+        [("generated", "generated")] * 7
+        + [("generated", "real")] * 3
+        + [("real", "generated")] * 2
+        + [("real", "real")] * 8
+    )
+    counts = DecisionCounts.of(decisions)
+    assert counts == DecisionCounts(7, 3, 2, 8)
+    assert (counts.n_generated, counts.n_real, counts.n, counts.n_correct) == (10, 10, 20, 15)
+    assert accuracy(counts) == wilson(15, 20)
+    assert sensitivity(counts) == wilson(7, 10)
+    assert specificity(counts) == wilson(8, 10)
+    assert fool_rate(counts) == wilson(3, 10)
+
+
+def test_d_prime_and_criterion_by_hand() -> None:
+    # 20 of 25 hits, 10 of 25 false alarms: H = 20.5/26 = 0.78846, F = 10.5/26 = 0.40385
+    counts = DecisionCounts(hits=20, misses=5, false_alarms=10, correct_rejections=15)
+    z_hit, z_false_alarm = 0.801015, -0.243458
+    sensitivity_index, bias = d_prime(counts), criterion(counts)
+    assert isinstance(sensitivity_index, Estimate)
+    assert isinstance(bias, Estimate)
+    assert sensitivity_index.value == pytest.approx(z_hit - z_false_alarm, abs=2e-4)
+    assert bias.value == pytest.approx(-(z_hit + z_false_alarm) / 2, abs=2e-4)
+
+
+def test_the_interval_of_d_prime_is_that_of_gourevitch_and_galanter() -> None:
+    counts = DecisionCounts(hits=30, misses=20, false_alarms=12, correct_rejections=28)
+    hit, false_alarm = 30.5 / 51, 12.5 / 41
+    variance = hit * (1 - hit) / (50 * norm.pdf(norm.ppf(hit)) ** 2) + false_alarm * (
+        1 - false_alarm
+    ) / (40 * norm.pdf(norm.ppf(false_alarm)) ** 2)
+    half = norm.ppf(0.975) * sqrt(variance)
+    value = norm.ppf(hit) - norm.ppf(false_alarm)
+    estimate = d_prime(counts)
+    assert isinstance(estimate, Estimate)
+    assert estimate.interval == pytest.approx((value - half, value + half))
+
+
+def test_a_guessing_reader_has_no_sensitivity_and_no_bias() -> None:
+    counts = DecisionCounts(10, 10, 10, 10)
+    for statistic in (d_prime, criterion):
+        estimate = statistic(counts)
+        assert isinstance(estimate, Estimate)
+        assert estimate.value == pytest.approx(0, abs=1e-12)
+
+
+def test_a_reader_who_leans_to_real_has_a_positive_criterion() -> None:
+    estimate = criterion(DecisionCounts(hits=2, misses=18, false_alarms=1, correct_rejections=19))
+    assert isinstance(estimate, Estimate)
+    assert estimate.value > 0.5
+
+
+@given(count, count, count, count)
+def test_every_result_is_finite_or_explained(
+    hits: int, misses: int, false_alarms: int, correct_rejections: int
+) -> None:
+    counts = DecisionCounts(hits, misses, false_alarms, correct_rejections)
+    needs_both = counts.n_generated > 0 and counts.n_real > 0
+    for statistic, estimable in (
+        (accuracy, counts.n > 0),
+        (sensitivity, counts.n_generated > 0),
+        (specificity, counts.n_real > 0),
+        (fool_rate, counts.n_generated > 0),
+        (d_prime, needs_both),
+        (criterion, needs_both),
+    ):
+        result = statistic(counts)
+        assert result.estimable == estimable
+        if isinstance(result, NotEstimable):
+            assert result.reason.endswith(".")
+        else:
+            assert isfinite(result.value)
+            assert result.interval is None or all(map(isfinite, result.interval))
+
+
+@given(st.integers(1, 100), st.integers(1, 100), st.data())
+def test_swapping_what_is_called_what_mirrors_d_prime(
+    n_generated: int, n_real: int, data: st.DataObject
+) -> None:
+    hits = data.draw(st.integers(0, n_generated))
+    false_alarms = data.draw(st.integers(0, n_real))
+    counts = DecisionCounts(hits, n_generated - hits, false_alarms, n_real - false_alarms)
+    mirrored = DecisionCounts(n_generated - hits, hits, n_real - false_alarms, false_alarms)
+    one, other = d_prime(counts), d_prime(mirrored)
+    assert isinstance(one, Estimate)
+    assert isinstance(other, Estimate)
+    assert one.value == pytest.approx(-other.value, abs=1e-9)
