@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.errors import DataError
+from engine.errors import StorageError
 
 
 @contextlib.contextmanager
@@ -17,7 +17,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a temporary file beside ``path`` that takes its place when the block ends well.
 
     Missing folders are made. With ``durable`` the bytes are forced to the disk first, so that a
-    power cut leaves the old file or the new one. Raises `DataError` when the disk refuses.
+    power cut leaves the old file or the new one. Raises `StorageError` when the disk refuses.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.part")
     try:
@@ -29,7 +29,7 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise DataError(
+        raise StorageError(
             f"Cannot write {path}: {error.strerror or error}. "
             "Check the free space and your rights in that folder."
         ) from error
@@ -39,6 +39,6 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
 
 
 def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Put ``content`` at ``path`` in one step; raises `DataError` when the disk refuses."""
+    """Put ``content`` at ``path`` in one step; raises `StorageError` when the disk refuses."""
     with replacing(path, durable=durable) as file:
         file.write(content)

@@ -13,6 +13,10 @@ class DataError(EngineError):
     """An image, volume, table or manifest cannot be used as data."""
 
 
+class StorageError(DataError):
+    """The disk refuses to take a file; nothing else can be stored either."""
+
+
 class ConfigError(EngineError):
     """A configuration names something that does not exist or does not fit together."""
 

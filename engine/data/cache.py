@@ -108,11 +108,15 @@ def training_arrays(
 
 
 def area_average(pixels: Pixels, size: int) -> Pixels:
-    """A square image (S, S[, 3]) averaged down to ``size`` by area; dtype kept, values rounded."""
+    """A square image (S, S[, 3]) averaged down to ``size`` by area, values rounded.
+
+    uint16 (S, S), uint8 (S, S) or uint8 (S, S, 3), as the library stores them; dtype is kept.
+    """
     if pixels.shape[0] == size:
         return pixels
     if pixels.ndim == 3:
-        return np.stack([area_average(plane, size) for plane in np.moveaxis(pixels, 2, 0)], axis=2)
+        planes = [area_average(plane, size) for plane in np.moveaxis(pixels, 2, 0)]
+        return np.stack(planes, axis=2).astype(np.uint8)
     # As float: Pillow rounds 8-bit pictures after each of two passes, which makes them brighter.
     plane = Image.fromarray(pixels.astype(np.float32)).resize((size, size), Image.Resampling.BOX)
     values = np.rint(np.asarray(plane, dtype=np.float32))

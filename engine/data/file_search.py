@@ -69,6 +69,9 @@ def find_files(source: Path, *, cancelled: CancelCheck = never_cancelled) -> Fou
             path = folder / entry.name
             if entry.name.startswith("."):
                 continue
+            if not _is_text(entry.name):
+                _skip(found, path, "its name is not valid text; rename it")
+                continue
             try:
                 target = (
                     path.resolve(strict=True) if entry.is_symlink() else real_folder / path.name
@@ -92,5 +95,15 @@ def find_files(source: Path, *, cancelled: CancelCheck = never_cancelled) -> Fou
     return found
 
 
+def _is_text(name: str) -> bool:
+    """False for names of undecodable bytes, which no manifest can hold."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _skip(found: FoundFiles, path: Path, reason: str) -> None:
-    found.skipped.append(Skipped(found.relative(path), reason))
+    shown = found.relative(path).encode("utf-8", errors="backslashreplace").decode("utf-8")
+    found.skipped.append(Skipped(shown, reason))

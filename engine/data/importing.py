@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 from engine.data.manifest import read_manifest, write_manifest
 from engine.data.records import ImageRecord, Source
-from engine.errors import ConfigError, DataError
+from engine.errors import ConfigError, DataError, StorageError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace
 
@@ -181,6 +181,7 @@ def run_import(
     different machines give the same manifest. Records that an earlier import made of the same
     ``origin`` and that are no longer there are dropped. A record whose id is already taken by
     another file is unchanged where the picture is the same, and refused where it is not.
+    Raises `StorageError` when the disk refuses; what was stored before stays in the manifest.
     """
     manifest = workspace.manifest_path(dataset)
     records = {record.record_id: record for record in read_manifest(manifest)}
@@ -225,6 +226,8 @@ def run_import(
                 break
             try:
                 enter(unit, future.result())
+            except StorageError:
+                raise
             except DataError as error:
                 report_skipped.append(Skipped(unit.path, str(error)))
             if time.monotonic() - saved_at > _MANIFEST_INTERVAL_S:

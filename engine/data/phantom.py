@@ -18,8 +18,9 @@ from PIL import Image
 
 from engine.atomic_file import write_bytes
 from engine.data.idrid import PHANTOM_COMMENT
+from engine.data.phantom_anatomy import Anatomy, Group, Phase, draw_anatomy
 from engine.data.phantom_fundus import draw_fundus
-from engine.data.phantom_heart import Anatomy, Group, Phase, draw_anatomy, draw_heart_slice
+from engine.data.phantom_heart import draw_heart_slice
 from engine.errors import ConfigError
 from engine.progress import (
     CancelCheck,

@@ -7,83 +7,18 @@ Patz 1995, doi 10.1002/mrm.1910340618).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from engine.data.intensity import rescale_intensity
-
-Group = Literal["NOR", "MINF", "DCM", "HCM", "RV"]
-Phase = Literal["ED", "ES"]
-Plane = NDArray[np.float32]
+from engine.data.phantom_anatomy import Anatomy, Group, Phase, draw_anatomy
+from engine.data.phantom_chest import draw_chest
+from engine.data.phantom_sheet import Plane, Sheet, smooth_noise
 
 #: sides of a square that holds the heart with its surroundings, as the importer cuts it, in mm
 FIELD_MM = 192.0
 #: grey values of the mask that comes with each slice, as in ACDC's ground truth
 RV_LABEL, MYOCARDIUM_LABEL, LV_LABEL = 1, 2, 3
-
-
-@dataclass(frozen=True, slots=True)
-class Anatomy:
-    """One heart and chest; lengths in millimetres, angles in radians (0 = patient's left)."""
-
-    group: Group
-    lv_radius: float
-    wall: float
-    #: thickening of the septum over the free wall, a factor
-    septum: float
-    #: how far the inner radius shrinks in systole, a factor
-    systolic_radius: float
-    rv_radius: float
-    #: flattening of the septum by a loaded right ventricle, 0 to 1
-    flattening: float
-    #: direction and half width of an infarct's thin wall; width 0 where there is none
-    scar_angle: float
-    scar_width: float
-    #: where the right ventricle lies, seen from the left one
-    rv_angle: float
-    chest_centre: tuple[float, float]
-    chest_axes: tuple[float, float]
-    fat: float
-    bias_direction: float
-    bias: float
-    noise: float
-    #: seed of what stays the same from slice to slice (outline, papillary muscles, organs)
-    seed: int
-
-
-def draw_anatomy(rng: np.random.Generator, group: Group) -> Anatomy:
-    """A random heart of this group."""
-    lv_radius, wall, septum, systolic, rv_radius = {
-        "NOR": (24.0, 8.5, 1.0, 0.66, 27.0),
-        "MINF": (28.0, 8.5, 1.0, 0.80, 27.0),
-        "DCM": (34.0, 6.0, 1.0, 0.90, 29.0),
-        "HCM": (21.0, 15.0, 1.35, 0.58, 25.0),
-        "RV": (22.0, 8.0, 1.0, 0.72, 37.0),
-    }[group]
-    vary = rng.uniform
-    return Anatomy(
-        group=group,
-        lv_radius=lv_radius * vary(0.92, 1.08),
-        wall=wall * vary(0.9, 1.12),
-        septum=septum * vary(0.95, 1.1),
-        systolic_radius=systolic * vary(0.96, 1.04),
-        rv_radius=rv_radius * vary(0.92, 1.1),
-        flattening=vary(0.16, 0.28) if group == "RV" else 0.0,
-        scar_angle=vary(-2.0, 2.0),
-        scar_width=vary(0.55, 0.9) if group == "MINF" else 0.0,
-        rv_angle=np.pi + vary(-0.15, 0.45),
-        chest_centre=(vary(-32, -20), vary(22, 34)),
-        chest_axes=(vary(118, 134), vary(92, 106)),
-        fat=vary(7, 22),
-        bias_direction=vary(-2.2, -0.9),
-        bias=vary(0.15, 0.5),
-        noise=vary(0.010, 0.024),
-        seed=int(rng.integers(2**31)),
-    )
 
 
 def draw_heart_slice(
@@ -106,8 +41,8 @@ def draw_heart_slice(
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
     x = (x - np.float32((columns - 1) / 2)) * np.float32(spacing_mm)
     y = (y - np.float32((rows - 1) / 2)) * np.float32(spacing_mm)
-    sheet = _Sheet(np.zeros(shape, dtype=np.float32), x, y, spacing_mm)
-    _draw_chest(fixed, sheet, anatomy, level)
+    sheet = Sheet(np.zeros(shape, dtype=np.float32), x, y, spacing_mm)
+    draw_chest(fixed, sheet, anatomy, level)
     mask = _draw_heart(fixed, sheet, anatomy, level, phase)
     return _record_signal(rng, sheet, anatomy), mask
 
@@ -125,137 +60,8 @@ def draw_heart(rng: np.random.Generator, size: int, group: Group = "NOR") -> Pla
     return rescale_intensity(picture)[None]
 
 
-def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cells: int) -> Plane:
-    """Random hills, float32 of ``shape``, about ``cells`` along each side, roughly in [-1, 1]."""
-    coarse = rng.uniform(-1, 1, (cells + 2, cells + 2)).astype(np.float32)
-    hills = Image.fromarray(coarse).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
-    return np.asarray(hills, dtype=np.float32)
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """A picture being painted; ``x`` and ``y`` are millimetres from its middle."""
-
-    picture: Plane
-    x: Plane
-    y: Plane
-    spacing_mm: float
-
-    def inside(self, distance_mm: Plane) -> Plane:
-        """Coverage of each pixel by the region where ``distance_mm`` is negative, 0 to 1."""
-        coverage: Plane = 0.5 - distance_mm * np.float32(1 / (1.3 * self.spacing_mm))
-        return np.clip(coverage, 0, 1, out=coverage)
-
-    def paint(self, coverage: Plane, value: Plane | float) -> None:
-        self.picture += coverage * (value - self.picture)
-
-    def spot(
-        self,
-        centre: tuple[float, float],
-        radius: float,
-        value: float,
-        *,
-        within: Plane | None = None,
-        slimness: float = 1.0,
-        tilt: float = 0.0,
-    ) -> None:
-        """Paint an ellipse, ``slimness`` times as long as wide, touching only its own pixels."""
-        rows, columns = self.picture.shape
-        reach = radius * max(slimness, 1.0) + 2 * self.spacing_mm
-        left, right = self._span(centre[0], reach, columns)
-        top, bottom = self._span(centre[1], reach, rows)
-        if left >= right or top >= bottom:
-            return
-        window = np.s_[top:bottom, left:right]
-        x = self.x[window] - np.float32(centre[0])
-        y = self.y[window] - np.float32(centre[1])
-        along = (x * np.float32(np.cos(tilt)) + y * np.float32(np.sin(tilt))) / slimness
-        across = y * np.float32(np.cos(tilt)) - x * np.float32(np.sin(tilt))
-        coverage = self.inside(np.hypot(along, across) - np.float32(radius))
-        if within is not None:
-            coverage = coverage * within[window]
-        self.picture[window] += coverage * (np.float32(value) - self.picture[window])
-
-    def _span(self, centre_mm: float, reach_mm: float, pixels: int) -> tuple[int, int]:
-        middle = (pixels - 1) / 2
-        first = int(np.floor((centre_mm - reach_mm) / self.spacing_mm + middle))
-        last = int(np.ceil((centre_mm + reach_mm) / self.spacing_mm + middle)) + 1
-        return max(0, first), min(pixels, last)
-
-
-def _draw_chest(rng: np.random.Generator, sheet: _Sheet, anatomy: Anatomy, level: float) -> None:
-    """Air, fat, muscle, lung with vessels, liver, stomach and aorta around the heart."""
-    x, y = sheet.x, sheet.y
-    shape = (x.shape[0], x.shape[1])
-    vary = rng.uniform
-    centre_x, centre_y = anatomy.chest_centre
-    axis_x, axis_y = anatomy.chest_axes
-    # Towards the apex the plane comes nearer to the chest wall.
-    squeeze = np.float32(1 - 0.14 * level)
-    u, v = (x - np.float32(centre_x)) / axis_x, (y - np.float32(centre_y)) / axis_y
-    fine = smooth_noise(rng, shape, 60)
-    hills = smooth_noise(rng, shape, 14)
-    wobble = smooth_noise(rng, shape, 5)
-    outer = (np.hypot(u, v) - squeeze) * np.float32(min(axis_x, axis_y)) + 4 * wobble
-    sheet.paint(sheet.inside(outer), 0.82 + 0.12 * hills)
-    # Muscle in layers, with fat between them.
-    muscle = outer + np.float32(anatomy.fat) + 4 * smooth_noise(rng, shape, 8)
-    layers = 0.24 + 0.07 * fine + 0.34 * np.clip(np.sin(muscle / 2.6 + 3 * hills) - 0.45, 0, 1)
-    sheet.paint(sheet.inside(muscle), layers)
-    for angle in np.arange(-2.7, 0.6, 0.42) + vary(-0.12, 0.12):
-        reach = squeeze - (anatomy.fat + 8) / min(axis_x, axis_y)
-        rib = (
-            float(centre_x + axis_x * reach * np.cos(angle)),
-            float(centre_y + axis_y * reach * np.sin(angle)),
-        )
-        slim, tilt = float(vary(1.2, 2.2)), float(angle + np.pi / 2)
-        sheet.spot(rib, 5.5, 0.09, slimness=slim, tilt=tilt)
-        sheet.spot(rib, 3.6, float(vary(0.3, 0.5)), slimness=slim, tilt=tilt)
-    lung = sheet.inside(muscle + np.float32(15))
-    sheet.paint(lung, 0.05 + 0.03 * np.abs(fine) + 0.02 * hills)
-    for _ in range(45):
-        vessel = (float(vary(-85, 95)), float(vary(-75, 85)))
-        sheet.spot(
-            vessel,
-            float(vary(0.7, 2.0)),
-            float(vary(0.15, 0.75)),
-            within=lung,
-            slimness=float(vary(1, 3)),
-            tilt=float(vary(0, np.pi)),
-        )
-    inside_body = sheet.inside(muscle + np.float32(6))
-    # The back: muscles and spine with fat in between.
-    back = inside_body * sheet.inside(np.float32(74) - y - 5 * wobble)
-    sheet.paint(back, 0.24 + 0.30 * np.clip(3 * smooth_noise(rng, shape, 20) - 0.5, 0, 1))
-    aorta = (float(vary(-26, -8)), float(vary(54, 62)))
-    spine = (aorta[0] - 30, aorta[1] + 26)
-    sheet.spot(spine, 19, 0.42, within=inside_body, slimness=1.2)
-    sheet.spot((spine[0] + 4, spine[1] - 20), 5, 0.75, within=inside_body, slimness=1.5)
-    # Liver under the right heart, stomach or spleen under the left; both rise towards the apex.
-    dome = np.float32(46 - 20 * level) + 0.005 * (x + 52) ** 2 - y + 3 * wobble
-    liver = sheet.inside(dome) * sheet.inside(x - np.float32(6 + 22 * level)) * inside_body
-    sheet.paint(liver, 0.31 + 0.03 * fine + 0.04 * hills)
-    for _ in range(12):
-        vein = (float(vary(-90, 20)), float(vary(35, 90)))
-        sheet.spot(
-            vein,
-            float(vary(1.2, 3.0)),
-            float(vary(0.42, 0.62)),
-            within=liver,
-            slimness=float(vary(1, 3)),
-            tilt=float(vary(0, np.pi)),
-        )
-    stomach = (float(vary(24, 42)), float(vary(62, 72)) - 14 * level)
-    slim = float(vary(1.1, 1.4))
-    sheet.spot(stomach, 21, 0.62, within=inside_body, slimness=slim, tilt=0.4)
-    sheet.spot(stomach, 19.5, 0.20, within=inside_body, slimness=slim, tilt=0.4)
-    sheet.spot(stomach, 17.5, float(vary(0.3, 0.42)), within=inside_body, slimness=slim, tilt=0.4)
-    sheet.spot(aorta, 12, 0.16)
-    sheet.spot(aorta, 10.5, 0.9)
-
-
 def _draw_heart(
-    rng: np.random.Generator, sheet: _Sheet, anatomy: Anatomy, level: float, phase: Phase
+    rng: np.random.Generator, sheet: Sheet, anatomy: Anatomy, level: float, phase: Phase
 ) -> NDArray[np.uint8]:
     """Both ventricles, their walls and the fat around them; returns the mask."""
     x, y = sheet.x, sheet.y
@@ -332,7 +138,7 @@ def _draw_heart(
 
 def _draw_papillary_muscles(
     rng: np.random.Generator,
-    sheet: _Sheet,
+    sheet: Sheet,
     blood: Plane,
     radius: float,
     level: float,
@@ -356,7 +162,7 @@ def _draw_papillary_muscles(
         sheet.spot(strand, thickness, 0.35, within=blood, slimness=1.6, tilt=angle)
 
 
-def _record_signal(rng: np.random.Generator, sheet: _Sheet, anatomy: Anatomy) -> Plane:
+def _record_signal(rng: np.random.Generator, sheet: Sheet, anatomy: Anatomy) -> Plane:
     """Coil sensitivity and Rician noise: the magnitude of a complex signal."""
     direction = anatomy.bias_direction
     across = np.float32(np.cos(direction) * anatomy.bias / 100) * sheet.x

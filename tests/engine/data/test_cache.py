@@ -73,8 +73,13 @@ def test_halving_averages_four_pixels(dtype) -> None:
     reduced = area_average(pixels, 8)
     assert reduced.dtype == dtype
     assert np.abs(reduced - mean).max() <= 0.51
-    colour = area_average(np.stack([pixels, pixels // 2, pixels], axis=2), 8)
-    np.testing.assert_array_equal(colour[..., 0], reduced)
+
+
+def test_colour_is_averaged_channel_by_channel() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    reduced = area_average(pixels, 4)
+    for channel in range(3):
+        np.testing.assert_array_equal(reduced[..., channel], area_average(pixels[..., channel], 4))
 
 
 def test_a_second_call_reads_the_same_file(filled: Workspace) -> None:

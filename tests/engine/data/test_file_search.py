@@ -74,6 +74,16 @@ def test_folders_that_may_not_be_read_are_reported(tmp_path: Path) -> None:
     assert [item.path for item in found.skipped] == ["closed"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_names_that_are_no_text_are_reported(tmp_path: Path) -> None:
+    touch(tmp_path / "a.png")
+    (tmp_path / os.fsdecode(b"bad\xff.png")).write_bytes(b"x")
+    found = find_files(tmp_path)
+    assert names(found) == ["a.png"]
+    assert found.skipped[0].path == r"bad\udcff.png"
+    assert "rename" in found.skipped[0].reason
+
+
 def test_a_whole_disk_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_search, "MAX_ENTRIES", 5)
     for number in range(6):

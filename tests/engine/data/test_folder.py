@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.data.content_store import read_image, to_float
+from engine.data import folder, importing
+from engine.data.content_store import read_image, to_float, write_image
 from engine.data.folder import import_folder, name_from
-from engine.data.importing import ImportOptions, ImportReport, import_dataset
+from engine.data.importing import ImportOptions, ImportReport, Skipped, import_dataset
 from engine.data.manifest import read_manifest
-from engine.errors import ConfigError, DataError
+from engine.errors import ConfigError, DataError, StorageError
 from engine.workspace import Workspace
 
 
@@ -196,6 +197,24 @@ def test_broken_neighbours_are_named_and_the_rest_is_kept(source: Path, workspac
     assert not trap.exists()
 
 
+def test_a_full_disk_ends_the_import_and_keeps_what_was_stored(
+    source: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored: list[str] = []
+
+    def write(workspace: Workspace, pixels: np.ndarray) -> str:
+        if len(stored) == 2:
+            raise StorageError("Cannot write: No space left on device.")
+        stored.append(write_image(workspace, pixels))
+        return stored[-1]
+
+    monkeypatch.setattr(folder, "write_image", write)
+    monkeypatch.setattr(importing, "_WORKERS", 1)
+    with pytest.raises(StorageError, match="No space"):
+        import_folder(source, workspace, name="mine", size=32)
+    assert len(records(workspace)) == 2
+
+
 def test_names_that_cannot_be_are_refused(source: Path, workspace: Workspace) -> None:
     for name in ("", "../up", "acdc", "IDRiD", "a b", "x" * 99):
         with pytest.raises(ConfigError):
@@ -226,12 +245,12 @@ def test_the_front_door_leads_to_each_importer(
     write_patient(tmp_path / "hearts", "patient001")
     write_photograph(tmp_path / "eyes" / "IDRiD_01.jpg")
     options = ImportOptions(size=32, name="mine", source_kind="generated")
-    for kind, folder in (
+    for kind, start in (
         ("acdc", tmp_path / "hearts"),
         ("idrid", tmp_path / "eyes"),
         ("folder", source),
     ):
-        report = import_dataset(kind, folder, workspace, options=options)
+        report = import_dataset(kind, start, workspace, options=options)
         assert report.imported == report.images_total > 0
         name = "mine" if kind == "folder" else kind
         assert {record.width for record in records(workspace, name).values()} == {32}
@@ -239,8 +258,6 @@ def test_the_front_door_leads_to_each_importer(
 
 
 def test_a_summary_groups_files_by_reason() -> None:
-    from engine.data.importing import Skipped
-
     skipped = [Skipped(f"file{number}.png", "the file is empty") for number in range(8)]
     report = ImportReport("mine", 3, 2, 5, [*skipped, Skipped("x.png", "other")], True, ["A note."])
     lines = report.summary().splitlines()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.data.manifest import all_records, read_manifest, write_manifest
+from engine.data.manifest import all_records, merge_records, read_manifest, write_manifest
 from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
@@ -74,6 +74,14 @@ def test_a_failing_write_leaves_the_old_manifest(tmp_path: Path) -> None:
         write_manifest(path, broken())
     assert [kept.record_id for kept in read_manifest(path)] == ["one"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_merging_replaces_by_id_and_counts_what_changed() -> None:
+    old = [record("one"), record("two"), record("three")]
+    merged = merge_records(old, [record("two", "b"), record("four"), record("one")])
+    assert [kept.record_id for kept in merged.records] == ["one", "two", "three", "four"]
+    assert merged.records[1].key == "b" * 64
+    assert (merged.added, merged.unchanged) == (2, 1)
 
 
 def test_all_records_are_those_of_data_sets_and_runs(workspace: Workspace) -> None:

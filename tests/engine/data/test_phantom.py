@@ -11,12 +11,12 @@ from engine.data.acdc import GROUPS, import_acdc, read_info
 from engine.data.idrid import import_idrid
 from engine.data.manifest import read_manifest
 from engine.data.phantom import write_acdc_phantom, write_idrid_phantom
+from engine.data.phantom_anatomy import draw_anatomy
 from engine.data.phantom_fundus import draw_fundus, draw_fundus_square
 from engine.data.phantom_heart import (
     LV_LABEL,
     MYOCARDIUM_LABEL,
     RV_LABEL,
-    draw_anatomy,
     draw_heart,
     draw_heart_slice,
 )
