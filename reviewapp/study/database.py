@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, create_engine, event, inspect, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -16,6 +17,11 @@ from reviewapp.study.errors import StoreError
 _BUSY_TIMEOUT_MS = 20_000
 
 
+def sqlite_url(path: Path) -> URL:
+    """The URL of an SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path))
+
+
 class Database:
     """A pool of connections, one for each thread that asks, and the transactions on them.
 
@@ -23,7 +29,7 @@ class Database:
     database driver reports.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | URL) -> None:
         try:
             self._engine = create_engine(url)
         except (ArgumentError, NoSuchModuleError, ImportError) as error:

@@ -18,7 +18,7 @@ from reviewapp.study import (
     study_creation,
     study_rows,
 )
-from reviewapp.study.database import Database
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.model import (
     Answer,
@@ -55,7 +55,7 @@ class StudyStore:
 
         Raises `StoreError` when it cannot be opened or a newer version of the app has written it.
         """
-        return cls(workspace, Database(url or f"sqlite:///{workspace.database.as_posix()}"))
+        return cls(workspace, Database(url or sqlite_url(workspace.database)))
 
     def close(self) -> None:
         """Release held sessions and all connections; the store cannot be used afterwards."""

@@ -34,6 +34,15 @@ def test_a_store_opens_again_with_what_was_in_it(
     store.close()
 
 
+def test_a_workspace_may_have_any_name_a_folder_can_have(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "50% done # é & more=1")
+    store = StudyStore.open(workspace)
+    store.add_reader(Reader("R01"))
+    store.close()
+    assert workspace.database.is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [workspace.root.name]
+
+
 def test_the_database_is_durable_and_checks_references(store: StudyStore) -> None:
     with store._database.read() as connection:
         for pragma, value in (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)):
