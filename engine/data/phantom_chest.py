@@ -58,7 +58,8 @@ def draw_chest(rng: np.random.Generator, sheet: Sheet, anatomy: Anatomy, level: 
     sheet.spot((spine[0] + 4, spine[1] - 20), 5, 0.75, within=inside_body, slimness=1.5)
     # Liver under the right heart, stomach or spleen under the left; both rise towards the apex.
     dome = np.float32(46 - 20 * level) + 0.005 * (x + 52) ** 2 - y + 3 * wobble
-    liver = sheet.inside(dome) * sheet.inside(x - np.float32(6 + 22 * level)) * inside_body
+    edge = x - np.float32(6 + 22 * level) + 0.5 * (y - 60) + 6 * hills
+    liver = sheet.inside(dome) * sheet.inside(edge) * inside_body
     sheet.paint(liver, 0.31 + 0.03 * fine + 0.04 * hills)
     for _ in range(12):
         vein = (float(vary(-90, 20)), float(vary(35, 90)))
