@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from engine.data.content_store import write_image
 from engine.data.manifest import write_manifest
 from engine.data.records import ImageRecord
 from engine.workspace import Workspace
+
+# These networks are too small to gain from threads, which fight over a shared machine's cores.
+torch.set_num_threads(1)
 
 
 def fill_library(workspace: Workspace, n: int = 16, size: int = 32) -> list[ImageRecord]:
