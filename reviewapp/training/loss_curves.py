@@ -1,0 +1,134 @@
+"""Draws the losses of the selected run over its steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.training.loss_history import LossHistory
+from reviewapp.training.run_words import loss_title
+
+if TYPE_CHECKING:
+    import pyqtgraph
+
+#: Okabe and Ito's colours (2008), told apart by colour-blind readers too
+_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2")
+#: a plot takes several ms to draw; twice a second is enough to watch
+_REDRAW_INTERVAL_MS = 500
+
+
+class LossCurves(QWidget):
+    """One curve per loss with a legend, on a linear or logarithmic scale.
+
+    pyqtgraph is loaded when the first curve is drawn. Redraws are gathered, and left out while
+    the widget is hidden.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._history = LossHistory()
+        self._plot: pyqtgraph.PlotWidget | None = None
+        self._curves: dict[str, Any] = {}
+        heading = QLabel("Losses")
+        heading.setProperty("role", "heading")
+        self.log_box = QCheckBox("&Logarithmic")
+        self.log_box.setToolTip("Show small changes of small losses; values up to 0 are left out")
+        self.log_box.toggled.connect(self._redraw)
+        self._hint = QLabel("The curves appear with the first steps.")
+        self._hint.setProperty("role", "secondary")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        header = QHBoxLayout()
+        header.addWidget(heading, 1)
+        header.addWidget(self.log_box)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(SPACE_S)
+        self._layout.addLayout(header)
+        self._layout.addWidget(self._hint, 1)
+        self._redraw_timer = QTimer(self)
+        self._redraw_timer.setSingleShot(True)
+        self._redraw_timer.setInterval(_REDRAW_INTERVAL_MS)
+        self._redraw_timer.timeout.connect(self._redraw)
+
+    def show_history(self, history: LossHistory) -> None:
+        """Show another run's losses."""
+        self._history = history
+        self._redraw()
+
+    def update_soon(self) -> None:
+        """The shown history has new points."""
+        if not self._redraw_timer.isActive():
+            self._redraw_timer.start()
+
+    def curve_titles(self) -> list[str]:
+        """What the legend says."""
+        return [loss_title(name) for name in self._curves]
+
+    def _redraw(self) -> None:
+        empty = len(self._history) == 0
+        self._hint.setVisible(empty)
+        self.log_box.setEnabled(not empty)
+        if self._plot is not None:
+            self._plot.setVisible(not empty)
+        if empty or not self.isVisible():
+            return
+        plot = self._plot if self._plot is not None else self._make_plot()
+        if list(self._curves) != self._history.names:
+            self._make_curves(plot)
+        logarithmic = self.log_box.isChecked()
+        plot.setLogMode(y=logarithmic)
+        for name, curve in self._curves.items():
+            steps, values = self._history.curve(name)
+            if logarithmic:
+                values = np.where(values > 0, values, np.nan)
+            curve.setData(steps, values)
+
+    def _make_plot(self) -> pyqtgraph.PlotWidget:
+        import pyqtgraph
+
+        plot = pyqtgraph.PlotWidget(background=DARK.background)
+        plot.setFrameShape(plot.Shape.NoFrame)
+        plot.setLabel("bottom", "Step")
+        plot.setLabel("left", "Loss")
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setPen(DARK.border)
+            axis.setTextPen(DARK.text_secondary)
+        legend = plot.addLegend(
+            offset=(-8, 4), labelTextColor=DARK.text, brush=QColor(26, 26, 26, 200)
+        )
+        legend.setLabelTextSize("12px")
+        plot.setAccessibleName("Loss curves")
+        self._layout.addWidget(plot, 1)
+        self._plot = plot
+        return plot
+
+    def _make_curves(self, plot: pyqtgraph.PlotWidget) -> None:
+        for curve in self._curves.values():
+            plot.removeItem(curve)
+        self._curves = {
+            name: plot.plot(
+                # Wider than one pixel, a line costs several times as much to draw.
+                pen={"color": _COLOURS[i % len(_COLOURS)], "width": 1},
+                name=loss_title(name),
+                connect="finite",
+                autoDownsample=True,
+                clipToView=False,
+            )
+            for i, name in enumerate(self._history.names)
+        }
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was left out while hidden."""
+        super().showEvent(event)
+        # After the page is on the screen: the first plot loads pyqtgraph.
+        QTimer.singleShot(0, self._redraw)

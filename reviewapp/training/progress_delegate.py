@@ -1,0 +1,45 @@
+"""Paints a run's share of steps done as a bar with its count."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.training.run_model import ROW_ROLE
+from reviewapp.training.run_row import RunRow
+
+_BAR_HEIGHT = 18
+_RADIUS = 4.0
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """A rounded bar; grey once nothing is going on any more."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the bar of the row at ``index``."""
+        row: RunRow = index.data(ROW_ROLE)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.fillRect(option.rect, option.palette.highlight())  # type: ignore[attr-defined]
+        cell = QRectF(option.rect).adjusted(SPACE_S, 0, -SPACE_S, 0)  # type: ignore[attr-defined]
+        bar = QRectF(cell.x(), cell.center().y() - _BAR_HEIGHT / 2, cell.width(), _BAR_HEIGHT)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(DARK.border))
+        painter.setBrush(QColor(DARK.surface))
+        painter.drawRoundedRect(bar, _RADIUS, _RADIUS)
+        if row.fraction > 0:
+            active = row.state in ("running", "queued", "paused")
+            done = QRectF(bar.x(), bar.y(), bar.width() * row.fraction, bar.height())
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(DARK.accent_strong if active else "#565656"))
+            painter.drawRoundedRect(done, _RADIUS, _RADIUS)
+        painter.setPen(QColor(DARK.text))
+        painter.drawText(bar, int(Qt.AlignmentFlag.AlignCenter), row.step_text)
+        painter.restore()

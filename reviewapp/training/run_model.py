@@ -1,0 +1,133 @@
+"""The table of runs, newest first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from reviewapp.theme.tokens import DARK
+from reviewapp.training.run_row import RunRow
+
+ROW_ROLE = int(Qt.ItemDataRole.UserRole)
+COLUMNS = ("Run", "Data set", "State", "Steps", "Images/s", "Time left", "Learnt from")
+NAME, DATASET, STATE, STEPS, SPEED, TIME_LEFT, PARENT = range(len(COLUMNS))
+_RIGHT = (SPEED, TIME_LEFT)
+_STATE_COLOURS = {
+    "running": DARK.accent,
+    "finished": DARK.success,
+    "failed": DARK.danger,
+    "interrupted": DARK.warning,
+    "paused": DARK.warning,
+}
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class RunModel(QAbstractTableModel):
+    """Shows `RunRow` values; ``ROW_ROLE`` gives the row itself."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[RunRow] = []
+
+    def rows(self) -> list[RunRow]:
+        """All rows in their order."""
+        return list(self._rows)
+
+    def run(self, run_id: str) -> RunRow | None:
+        """The row of a run, if it is there."""
+        number = self.number_of(run_id)
+        return None if number is None else self._rows[number]
+
+    def number_of(self, run_id: str) -> int | None:
+        """Which row a run is in."""
+        return next((n for n, row in enumerate(self._rows) if row.run_id == run_id), None)
+
+    def set_rows(self, rows: list[RunRow]) -> None:
+        """Show other rows; those with the same runs in the same order stay selected."""
+        if [row.run_id for row in rows] == [row.run_id for row in self._rows]:
+            for row in rows:
+                self.update_row(row)
+            return
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def update_row(self, row: RunRow) -> None:
+        """Replace the row of the same run; nothing is painted again when it is unchanged."""
+        number = self.number_of(row.run_id)
+        if number is None or self._rows[number] == row:
+            return
+        self._rows[number] = row
+        self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        """Number of runs."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of columns."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Column titles."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, tool tip, alignment and colour of a cell; the row itself for ``ROW_ROLE``."""
+        if not index.isValid():
+            return None
+        row, column = self._rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return _text(row, column)
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tool_tip(row, column)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _alignment(column)
+            case Qt.ItemDataRole.ForegroundRole if column == STATE and row.state in _STATE_COLOURS:
+                return QColor(_STATE_COLOURS[row.state])
+            case _ if role == ROW_ROLE:
+                return row
+        return None
+
+
+def started_text(created_at: str) -> str:
+    """A UTC time stamp as local date and time."""
+    return f"{datetime.fromisoformat(created_at).astimezone():%d %b %Y, %H:%M}"
+
+
+def _alignment(column: int) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _text(row: RunRow, column: int) -> str:
+    return (
+        f"{row.config.variant} {row.config.size} px · {started_text(row.created_at)}",
+        row.config.dataset,
+        row.state_text,
+        row.step_text,
+        row.speed_text,
+        row.time_left_text,
+        "ratings" if row.config.feedback else "",
+    )[column]
+
+
+def _tool_tip(row: RunRow, column: int) -> str:
+    if column == STATE and row.message:
+        return row.message
+    if column == PARENT and row.parent_run_id:
+        return f"Ratings of images drawn by {row.parent_run_id}"
+    return row.run_id
