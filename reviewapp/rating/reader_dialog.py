@@ -74,7 +74,7 @@ class ReaderDialog(QDialog):
             field.setAccessibleName(label.replace("&", ""))
 
         explanation = QLabel(
-            "Exports carry a reader's specialty and experience under a neutral number, not the name."
+            "Exports carry a reader's specialty and experience under a neutral number, no name."
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
