@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QWidget,
 )
@@ -18,6 +17,10 @@ from reviewapp.theme.tokens import SPACE_M, SPACE_S
 from reviewapp.widgets.colour_map import COLOUR_MAPS
 
 _HELP = "Drag with the right button: sideways for contrast, up and down for brightness"
+
+#: the box shows its own title only; the list that it opens is wider
+_PRESET_CHARACTERS = 12
+_PRESET_LIST_WIDTH = 230
 
 
 class DisplayControls(QWidget):
@@ -31,16 +34,16 @@ class DisplayControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.window_label = QLabel()
-        self.window_label.setMinimumWidth(
-            self.window_label.fontMetrics().horizontalAdvance("Window 000 – 000 ")
-        )
-        self.window_label.setToolTip(_HELP)
         self.preset_box = QComboBox()
         self.preset_box.setAccessibleName("Window preset")
         self.preset_box.setToolTip(_HELP)
         self.preset_box.addItem("Window preset…")
         self.preset_box.addItems(list(WINDOW_PRESETS))
+        self.preset_box.setMinimumContentsLength(_PRESET_CHARACTERS)
+        self.preset_box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.preset_box.view().setMinimumWidth(_PRESET_LIST_WIDTH)
         self.preset_box.activated.connect(self._choose_preset)
         self.colour_box = QComboBox()
         self.colour_box.setAccessibleName("Colour map")
@@ -61,17 +64,13 @@ class DisplayControls(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_S)
-        for widget in (self.window_label, self.preset_box, self.colour_box):
+        for widget in (self.preset_box, self.colour_box):
             layout.addWidget(widget)
         layout.addSpacing(SPACE_M - SPACE_S)
         layout.addWidget(self.invert_box)
         layout.addWidget(self.smooth_box)
         layout.addStretch(1)
         layout.addWidget(reset)
-
-    def show_window(self, center: float, width: float) -> None:
-        """Tell the levels shown as black and white, 0–255."""
-        self.window_label.setText(f"Window {center - width / 2:.0f} – {center + width / 2:.0f}")
 
     def set_grey(self, grey: bool) -> None:
         """Offer colour maps and inversion for grey images only."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
+    QHeaderView,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +27,7 @@ from reviewapp.study.model import ImageFilter
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 
-WIDTH = 216
+WIDTH = 228
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW_PADDING = 10
 
@@ -40,7 +41,8 @@ class FilterColumn(QScrollArea):
         super().__init__(parent)
         self._store = store
         self._filter = ImageFilter()
-        self.lists: dict[Facet, QListWidget] = {}
+        self.lists: dict[Facet, QTreeWidget] = {}
+        self._headings: dict[Facet, QLabel] = {}
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_S, SPACE_M)
@@ -49,16 +51,13 @@ class FilterColumn(QScrollArea):
             heading = QLabel(FACET_TITLES[facet])
             heading.setProperty("role", "secondary")
             heading.setContentsMargins(0, SPACE_S, 0, 0)
-            choices = QListWidget()
-            choices.setAccessibleName(FACET_TITLES[facet])
-            choices.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-            choices.setTextElideMode(Qt.TextElideMode.ElideRight)
+            choices = _choice_list(FACET_TITLES[facet])
             choices.currentItemChanged.connect(
                 lambda item, _, facet=facet: self._choose(facet, item)
             )
             heading.setBuddy(choices)
             self.lists[facet] = choices
+            self._headings[facet] = heading
             layout.addWidget(heading)
             layout.addWidget(choices)
         layout.addStretch(1)
@@ -87,23 +86,48 @@ class FilterColumn(QScrollArea):
             if value is not None and value not in known[facet]:
                 self._filter = with_choice(self._filter, facet, None)
         for facet, choices in facet_choices(self._store, self._filter).items():
-            self._fill(self.lists[facet], choices, chosen_value(self._filter, facet))
+            self._fill(facet, choices)
 
-    def _fill(self, widget: QListWidget, choices: list[FacetChoice], chosen: str | None) -> None:
+    def _fill(self, facet: Facet, choices: list[FacetChoice]) -> None:
+        widget = self.lists[facet]
+        chosen = chosen_value(self._filter, facet)
+        # Building the list is no choice of the person's.
         widget.blockSignals(True)
         widget.clear()
         row_height = QFontMetrics(widget.font()).height() + _ROW_PADDING
         for choice in choices:
-            item = QListWidgetItem(f"{choice.title}  ({choice.count:,})")
-            item.setData(_VALUE, choice.value)
-            item.setToolTip(item.text())
-            item.setSizeHint(QSize(0, row_height))
-            widget.addItem(item)
+            item = QTreeWidgetItem([choice.title, f"{choice.count:,}"])
+            item.setData(0, _VALUE, choice.value)
+            item.setSizeHint(0, QSize(0, row_height))
+            item.setToolTip(0, choice.title)
+            item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            widget.addTopLevelItem(item)
             if choice.value == chosen:
                 widget.setCurrentItem(item)
         widget.setFixedHeight(row_height * len(choices) + 2 * widget.frameWidth())
         widget.blockSignals(False)
+        # A facet with nothing to choose only takes room.
+        for part in (widget, self._headings[facet]):
+            part.setVisible(len(choices) > 1)
 
-    def _choose(self, facet: Facet, item: QListWidgetItem | None) -> None:
+    def _choose(self, facet: Facet, item: QTreeWidgetItem | None) -> None:
         if item is not None:
-            self.choose(facet, item.data(_VALUE))
+            self.choose(facet, item.data(0, _VALUE))
+
+
+def _choice_list(name: str) -> QTreeWidget:
+    """A list of two columns, title and count, as high as its rows."""
+    choices = QTreeWidget()
+    choices.setAccessibleName(name)
+    choices.setColumnCount(2)
+    choices.setHeaderHidden(True)
+    choices.setRootIsDecorated(False)
+    choices.setIndentation(0)
+    choices.setAllColumnsShowFocus(True)
+    choices.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    header = choices.header()
+    header.setStretchLastSection(False)
+    header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+    header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+    return choices

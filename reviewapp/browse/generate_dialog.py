@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 MAX_IMAGES = 10_000
 _MAX_SEED = 2**31 - 1
-_WIDTH = 560
+#: drawn seeds are short enough to be read out
+_DRAWN_SEEDS = 1_000_000
+_WIDTH = 600
 
 
 class GenerateDialog(QDialog):
@@ -52,12 +54,12 @@ class GenerateDialog(QDialog):
         self.count_box.setValue(24)
         self.seed_box = QSpinBox()
         self.seed_box.setRange(0, _MAX_SEED)
-        self.seed_box.setValue(random.randrange(1_000_000))
+        self._draw_seed()
         self.seed_box.setToolTip("The same seed draws the same images again")
         another = QPushButton(icon("refresh-cw"), "")
         another.setToolTip("Another seed")
         another.setAccessibleName("Another seed")
-        another.clicked.connect(lambda: self.seed_box.setValue(random.randrange(1_000_000)))
+        another.clicked.connect(self._draw_seed)
         seed_row = QHBoxLayout()
         seed_row.setSpacing(SPACE_S)
         seed_row.addWidget(self.seed_box, 1)
@@ -72,7 +74,9 @@ class GenerateDialog(QDialog):
         form.setSpacing(SPACE_S)
         form.addRow("&Trained generator", self.run_box)
         form.addRow("&How many", self.count_box)
-        form.addRow("&Seed", seed_row)
+        seed_label = QLabel("&Seed")
+        seed_label.setBuddy(self.seed_box)
+        form.addRow(seed_label, seed_row)
         form.addRow("&Uncertainty maps", self.maps_box)
         explanation = QLabel(
             "The images join the library as generated ones. "
@@ -100,6 +104,9 @@ class GenerateDialog(QDialog):
         return GenerateRequest(
             run.run_id, self.count_box.value(), self.seed_box.value(), self.maps_box.currentData()
         )
+
+    def _draw_seed(self) -> None:
+        self.seed_box.setValue(random.randrange(_DRAWN_SEEDS))
 
     def _offer_maps(self) -> None:
         run: RunSummary = self.run_box.currentData()

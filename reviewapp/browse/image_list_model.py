@@ -48,7 +48,9 @@ class ImageListModel(QAbstractListModel):
         self.endResetModel()
 
     def image(self, row: int) -> ImageRow | None:
-        """The image of a row; None where the library has shrunk meanwhile."""
+        """The image of a row; None where there is none, or no more."""
+        if not 0 <= row < self._count:
+            return None
         number, position = divmod(row, PAGE)
         if number not in self._pages:
             page = self._store.images(self._filter, number * PAGE, PAGE)

@@ -38,18 +38,20 @@ class ImagePane(QWidget):
         self.lock_button.hide()
         self.canvas = ImageCanvas()
         self._probe = QLabel()
-        self._zoom = QLabel()
-        for label in (self._probe, self._zoom):
+        self._state = QLabel()
+        self._state.setToolTip("Grey levels shown as black and white, and the enlargement")
+        for label in (self._probe, self._state):
             label.setProperty("role", "secondary")
         self.canvas.probed.connect(self._show_probe)
-        self.canvas.zoom_changed.connect(self._show_zoom)
+        self.canvas.zoom_changed.connect(self._show_state)
+        self.canvas.window_changed.connect(self._show_state)
         top = QHBoxLayout()
         top.setSpacing(SPACE_S)
         top.addWidget(self._heading, 1)
         top.addWidget(self.lock_button)
         bottom = QHBoxLayout()
         bottom.addWidget(self._probe, 1)
-        bottom.addWidget(self._zoom, alignment=Qt.AlignmentFlag.AlignRight)
+        bottom.addWidget(self._state, alignment=Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_XS)
@@ -68,7 +70,7 @@ class ImagePane(QWidget):
         self.canvas.set_image(None)
         self._heading.setText(self._hint)
         self._probe.clear()
-        self._zoom.clear()
+        self._state.clear()
         self.shown.emit()
 
     def close_pane(self) -> None:
@@ -89,7 +91,7 @@ class ImagePane(QWidget):
         self._heading.setText(heading)
         self._heading.setToolTip(heading)
         self.canvas.setAccessibleName(heading)
-        self._show_zoom(self.canvas.zoom)
+        self._show_state()
         self.shown.emit()
 
     def _fail(self, problem: str) -> None:
@@ -104,5 +106,9 @@ class ImagePane(QWidget):
         text += " / ".join(map(str, value)) if isinstance(value, list) else str(value)
         self._probe.setText(text)
 
-    def _show_zoom(self, zoom: float) -> None:
-        self._zoom.setText(f"{zoom:.0%}" if self.image is not None else "")
+    def _show_state(self) -> None:
+        if self.image is None:
+            return
+        black = self.canvas.window_center - self.canvas.window_width / 2
+        white = self.canvas.window_center + self.canvas.window_width / 2
+        self._state.setText(f"Window {black:.0f} – {white:.0f}   ·   {self.canvas.zoom:.0%}")

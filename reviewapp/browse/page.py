@@ -43,7 +43,7 @@ from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
 #: widths of filter column, grid and viewer at first; the grid shows two images a row
-_WIDTHS = [FILTER_WIDTH, 2 * CELL.width() + 28, 600]
+_WIDTHS = [FILTER_WIDTH, 2 * CELL.width() + 36, 600]
 _COMPARE_WIDTHS = [FILTER_WIDTH, CELL.width() + 28, 740]
 
 
@@ -56,7 +56,7 @@ class BrowsePage(Page):
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._job: Task | None = None
+        self._done_text = ""
         self.messages = MessageBar()
         self.progress = TaskProgress()
         self.progress.hide()
@@ -114,9 +114,15 @@ class BrowsePage(Page):
 
     def refresh(self) -> None:
         """Read the library anew; the chosen image stays chosen where it still is shown."""
-        chosen = self.chosen_image()
+        chosen, row = self.chosen_image(), self.grid.currentIndex().row()
         self.filters.refresh()
-        self._apply_filter(self.filters.image_filter, keep=chosen)
+        self._apply_filter(self.filters.image_filter)
+        # New images come before or after it, mostly by less than the page that lies around it.
+        for near in (0, row):
+            self.model.image(near)
+        kept = None if chosen is None else self.model.row_of(chosen.record_id)
+        if kept is not None:
+            self._choose_row(kept)
         empty = self.context.store.count_images() == 0
         self._content.setCurrentWidget(self._empty if empty else self._splitter)
         self.compare_button.setEnabled(not empty)
@@ -131,7 +137,9 @@ class BrowsePage(Page):
 
     def open_import(self) -> None:
         """Ask for a folder and import it."""
-        ImportDialog(self.context, self).exec()
+        dialog = ImportDialog(self.context, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def open_generate(self) -> None:
         """Ask for a run and draw images with it."""
@@ -145,6 +153,7 @@ class BrowsePage(Page):
         dialog = GenerateDialog(runs, self)
         if dialog.exec():
             self.start_generating(dialog.request())
+        dialog.deleteLater()
 
     def open_map_uncertainty(self) -> None:
         """Ask for a network and map the uncertainty of images with it."""
@@ -160,6 +169,7 @@ class BrowsePage(Page):
         )
         if dialog.exec():
             self.start_mapping(dialog.request())
+        dialog.deleteLater()
 
     def start_generating(self, request: GenerateRequest) -> Task:
         """Draw images in the background."""
@@ -184,20 +194,23 @@ class BrowsePage(Page):
     def _start(self, title: str, work: Work, done: str) -> Task:
         self.messages.clear()
         task = self.context.tasks.prepare(title, work)
-        task.succeeded.connect(lambda count: self.messages.show_info(done.format(count)))
+        self._done_text = done
+        task.succeeded.connect(self._show_done)
         task.failed.connect(self.messages.show_error)
-        task.cancelled.connect(
-            lambda: self.messages.show_info("Stopped; what was finished before is kept.")
-        )
+        task.cancelled.connect(self._show_stopped)
         task.ended.connect(self._finish)
-        self._job = task
         self._enable_jobs(False)
         self.progress.follow(task)
         self.progress.show()
         return self.context.tasks.launch(task)
 
+    def _show_done(self, count: int) -> None:
+        self.messages.show_info(self._done_text.format(count))
+
+    def _show_stopped(self) -> None:
+        self.messages.show_info("Stopped; what was finished before is kept.")
+
     def _finish(self) -> None:
-        self._job = None
         self.progress.hide()
         self._enable_jobs(True)
         self.context.library_changed.emit()
@@ -209,19 +222,18 @@ class BrowsePage(Page):
 
     # Grid ------------------------------------------------------------------------------------
 
-    def _apply_filter(self, image_filter: ImageFilter, keep: ImageRow | None = None) -> None:
+    def _apply_filter(self, image_filter: ImageFilter) -> None:
         self.model.set_filter(image_filter)
         n_images = self.model.rowCount()
         self._count.setText(f"{n_images:,} image" + ("" if n_images == 1 else "s"))
         if n_images == 0:
             self.viewer.clear()
-            return
-        kept = None
-        if keep is not None:
-            self.model.image(0)
-            kept = self.model.row_of(keep.record_id)
+        else:
+            self._choose_row(0)
+
+    def _choose_row(self, row: int) -> None:
         self.grid.selectionModel().setCurrentIndex(
-            self.model.index(kept or 0), QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
         )
         self.grid.scrollTo(self.grid.currentIndex())
 
@@ -244,7 +256,7 @@ class BrowsePage(Page):
         grid.setMinimumWidth(CELL.width() + 28)
         grid.setAccessibleName("Images")
         grid.selectionModel().currentChanged.connect(self._choose)
-        grid.activated.connect(lambda _: self.viewer.front_pane.canvas.setFocus())
+        grid.activated.connect(self._enter_viewer)
         return grid
 
     def _make_grid_column(self) -> QWidget:
@@ -303,6 +315,9 @@ class BrowsePage(Page):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(action)
+
+    def _enter_viewer(self) -> None:
+        self.viewer.front_pane.canvas.setFocus()
 
     def _toggle_uncertainty(self) -> None:
         self.viewer.uncertainty.toggle.click()

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from reviewapp.browse.image_words import map_legend, map_title
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
@@ -12,7 +20,6 @@ from reviewapp.widgets.colour_bar import ColourBar
 COLOUR_MAP = "inferno"
 _DEFAULT_OPACITY = 60
 _SLIDER_WIDTH = 110
-_BAR_WIDTH = 190
 
 
 class UncertaintyControls(QWidget):
@@ -22,12 +29,12 @@ class UncertaintyControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QCheckBox("Show how sure the network is")
+        self.toggle = QCheckBox("Show where the network is unsure")
         self.toggle.setToolTip("Lay the uncertainty map over the image (U)")
         self.toggle.toggled.connect(self._change)
         self.kind_box = QComboBox()
         self.kind_box.setAccessibleName("Kind of uncertainty")
-        self.kind_box.setMinimumContentsLength(16)
+        self.kind_box.setMinimumContentsLength(10)
         self.kind_box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -40,22 +47,19 @@ class UncertaintyControls(QWidget):
         self.opacity.setToolTip("How strongly the map covers the image")
         self.opacity.valueChanged.connect(self.changed)
         self.bar = ColourBar()
-        self.bar.setMinimumWidth(_BAR_WIDTH)
-        self._details = QWidget()
-        details = QHBoxLayout(self._details)
-        details.setContentsMargins(0, 0, 0, 0)
-        details.setSpacing(SPACE_S)
-        details.addWidget(self.kind_box, 1)
-        details.addWidget(self.opacity)
-        details.addWidget(self.bar, 1)
         self._none = QLabel()
         self._none.setProperty("role", "secondary")
-        layout = QHBoxLayout(self)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_M)
+        row.addWidget(self.toggle)
+        row.addWidget(self.kind_box, 1)
+        row.addWidget(self.opacity)
+        row.addWidget(self._none, 1)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(SPACE_M)
-        layout.addWidget(self.toggle)
-        layout.addWidget(self._details, 1)
-        layout.addWidget(self._none, 1)
+        layout.setSpacing(SPACE_S)
+        layout.addLayout(row)
+        layout.addWidget(self.bar)
         self.offer({})
 
     @property
@@ -85,9 +89,9 @@ class UncertaintyControls(QWidget):
         self._none.setText("" if kinds else absent_text)
         self._show_details()
 
-    def show_scale(self, high: float, unit: str) -> None:
+    def show_scale(self, kind: str, high: float, unit: str) -> None:
         """Label the colour bar from 0 to ``high``, which stands for itself and everything above."""
-        self.bar.set_scale(COLOUR_MAP, "0", f"≥ {high:.3g}", map_legend(unit))
+        self.bar.set_scale(COLOUR_MAP, "0", f"≥ {high:.3g}", map_legend(kind, unit))
         self.kind_box.setToolTip(self.kind_box.currentText())
 
     def _change(self) -> None:
@@ -95,5 +99,6 @@ class UncertaintyControls(QWidget):
         self.changed.emit()
 
     def _show_details(self) -> None:
-        self._details.setVisible(self.kind is not None)
+        for part in (self.kind_box, self.opacity, self.bar):
+            part.setVisible(self.kind is not None)
         self._none.setVisible(self.kind is None)

@@ -135,8 +135,6 @@ class Viewer(QWidget):
         for canvas, other in ((left, right), (right, left)):
             canvas.view_changed.connect(other.set_view)
             canvas.window_changed.connect(other.set_window)
-            canvas.window_changed.connect(self.display.show_window)
-        self.display.show_window(left.window_center, left.window_width)
 
     def _show_sides(self) -> None:
         for side, pane in self.panes.items():
@@ -186,7 +184,7 @@ class Viewer(QWidget):
             else:
                 pane.canvas.set_overlay(None)
         for found in maps.values():
-            self.uncertainty.show_scale(high, found.unit)
+            self.uncertainty.show_scale(found.kind, high, found.unit)
 
     def _set_colour_map(self, name: str) -> None:
         for pane in self.panes.values():

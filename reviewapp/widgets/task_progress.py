@@ -56,7 +56,7 @@ class TaskProgress(QWidget):
 
     def follow(self, task: Task) -> None:
         """Show this task (prepared or running) from now on, instead of any earlier one."""
-        self._forget()
+        # An earlier task stays connected; its signals are told by their sender and passed over.
         self._task = task
         self._title.setText(task.title)
         self._bar.setRange(0, 0)
@@ -83,16 +83,10 @@ class TaskProgress(QWidget):
 
     def _end(self) -> None:
         if self.sender() is self._task:
-            self._forget()
+            self._task = None
             self.cancel_button.setEnabled(False)
             # An unknown total shows motion, which must stop with the task.
             self._bar.setMaximum(max(1, self._bar.maximum()))
-
-    def _forget(self) -> None:
-        if self._task is not None:
-            self._task.progress.disconnect(self._show_progress)
-            self._task.ended.disconnect(self._end)
-            self._task = None
 
     def _show_item(self, text: str) -> None:
         self._item_text = text
