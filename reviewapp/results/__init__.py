@@ -1,1 +1,1 @@
-"""What a study found, in words, figures and plots."""
+"""What a study found: counts while it is blinded, figures and curves afterwards."""
