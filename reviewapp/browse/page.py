@@ -177,7 +177,7 @@ class BrowsePage(Page):
         return self._start(
             "Generating images",
             lambda progress, cancelled: generate(workspace, store, request, progress, cancelled),
-            "{:,} images were generated.",
+            "Generated",
         )
 
     def start_mapping(self, request: MapRequest) -> Task:
@@ -188,7 +188,7 @@ class BrowsePage(Page):
             lambda progress, cancelled: map_uncertainty(
                 workspace, store, request, progress, cancelled
             ),
-            "Uncertainty was mapped for {:,} images.",
+            "Mapped the uncertainty of",
         )
 
     def _start(self, title: str, work: Work, done: str) -> Task:
@@ -205,7 +205,8 @@ class BrowsePage(Page):
         return self.context.tasks.launch(task)
 
     def _show_done(self, count: int) -> None:
-        self.messages.show_info(self._done_text.format(count))
+        noun = "image" if count == 1 else "images"
+        self.messages.show_info(f"{self._done_text} {count:,} {noun}.")
 
     def _show_stopped(self) -> None:
         self.messages.show_info("Stopped; what was finished before is kept.")

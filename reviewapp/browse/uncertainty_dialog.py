@@ -68,8 +68,8 @@ class UncertaintyDialog(QDialog):
             button.toggled.connect(self._count)
         self.run_box.currentIndexChanged.connect(self._count)
         explanation = QLabel(
-            "The network redraws each image many times from a degraded copy and tells where its "
-            "answers vary. The maps are one standard deviation, in grey levels."
+            "The network restores each image several times and tells, pixel by pixel, how far off "
+            "it expects to be. The maps are one standard deviation, in grey levels (0–255)."
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QTreeWidget
+from PySide6.QtWidgets import QApplication, QDialog, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.content_store import UncertaintyMap, read_image, write_image, write_map
 from engine.data.importing import ImportOptions, import_dataset
 from engine.data.manifest import read_manifest, write_manifest
+from engine.gans.registry import preset
+from engine.training.config import TrainConfig
+from engine.training.loop import Trainer, always_run
+from engine.training.runs import create_run
 from engine.workspace import Workspace
+from reviewapp.browse.generate_dialog import GenerateDialog
 from reviewapp.browse.network_jobs import GenerateRequest
 from reviewapp.browse.page import BrowsePage
 from reviewapp.context import AppContext
@@ -252,14 +259,49 @@ def test_a_run_that_cannot_draw_is_told(qtbot: QtBot, page: BrowsePage) -> None:
     assert not page.progress.isVisible()
 
 
+def in_next_dialog(use: Callable[[QDialog], None]) -> None:
+    """Handle the dialog that the next click opens, from within its own event loop."""
+    QTimer.singleShot(100, lambda: use(QApplication.activeModalWidget()))
+
+
+def test_a_trained_network_draws_images_and_maps_uncertainty(
+    qtbot: QtBot, page: BrowsePage
+) -> None:
+    torch.set_num_threads(1)
+    workspace = page.context.workspace
+    fields = preset("upgan", "acdc", "tiny").model_dump() | {"steps": 2}
+    run_id = create_run(workspace, TrainConfig.checked(**fields))
+    Trainer(workspace, run_id, lambda event: None, always_run()).train()
+
+    def ask_for_two(dialog: GenerateDialog) -> None:
+        dialog.count_box.setValue(2)
+        qtbot.mouseClick(dialog.generate_button, Qt.MouseButton.LeftButton)
+
+    before = page.model.rowCount()
+    in_next_dialog(ask_for_two)
+    qtbot.mouseClick(page.generate_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.messages.text == "Generated 2 images.", timeout=30_000)
+    assert page.model.rowCount() == before + 2
+
+    page.filters.choose("dataset", "acdc")
+    page.filters.choose("source", "real")
+    wait_shown(qtbot, page)
+    assert not page.viewer.uncertainty.toggle.isEnabled()
+    in_next_dialog(lambda dialog: qtbot.mouseClick(dialog.map_button, Qt.MouseButton.LeftButton))
+    qtbot.mouseClick(page.map_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(
+        lambda: page.messages.text == "Mapped the uncertainty of 1 image.", timeout=30_000
+    )
+    qtbot.waitUntil(page.viewer.uncertainty.toggle.isEnabled)
+
+
 def test_the_import_button_opens_the_dialog(qtbot: QtBot, page: BrowsePage) -> None:
     seen = []
 
-    def look() -> None:
-        dialog = QApplication.activeModalWidget()
-        seen.append(dialog)
+    def look(dialog: QDialog) -> None:
+        seen.append(type(dialog))
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
-    QTimer.singleShot(100, look)
+    in_next_dialog(look)
     qtbot.mouseClick(page.import_button, Qt.MouseButton.LeftButton)
-    assert isinstance(seen[0], ImportDialog)
+    assert seen == [ImportDialog]
