@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.data.content_store import write_image
+from engine.data.manifest import write_manifest
 from engine.data.phantom import write_acdc_phantom, write_idrid_phantom
+from engine.data.records import ImageRecord, Source
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
+from reviewapp.study.model import Study
+from reviewapp.study.protocol import parse_protocol
 
 
 @pytest.fixture
@@ -35,3 +41,49 @@ def drawn_idrid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn") / "idrid"
     write_idrid_phantom(folder, images=5, seed=1, size_px=(429, 285))
     return folder
+
+
+def add_images(workspace: Workspace, n_real: int, n_generated: int) -> None:
+    """Noise pictures as real images of ``acdc`` and as drawn by ``run-1``."""
+    rng = np.random.default_rng(11)
+
+    def record(source: Source, number: int) -> ImageRecord:
+        pixels = rng.integers(0, 65536, (32, 32)).astype(np.uint16)
+        return ImageRecord(
+            record_id=f"{source}/{number:03d}",
+            key=write_image(workspace, pixels),
+            dataset="acdc",
+            source=source,
+            patient=f"patient{number:03d}" if source == "real" else "",
+            width=32,
+            height=32,
+            channels=1,
+            bit_depth=16,
+            variant="dcgan" if source == "generated" else "",
+            run_id="run-1" if source == "generated" else "",
+        )
+
+    real = [record("real", number) for number in range(n_real)]
+    generated = [record("generated", number) for number in range(n_generated)]
+    write_manifest(workspace.manifest_path("acdc"), real)
+    write_manifest(workspace.run_path("run-1") / "generated.jsonl", generated)
+
+
+@pytest.fixture
+def study(context: AppContext) -> Study:
+    """A blinded study of four real and four generated images, two of each for practice before."""
+    add_images(context.workspace, 8, 8)
+    context.store.sync_library()
+    protocol = parse_protocol(
+        {
+            "protocol_id": "small",
+            "title": "Small",
+            "n_real": 4,
+            "n_generated": 4,
+            "training_trials": 2,
+            "block_size": 4,
+            "repeats_fraction": 0.0,
+            "size_px": 64,
+        }
+    )
+    return context.store.create_study("Small study", protocol, "open sesame", seed=3)
