@@ -29,8 +29,8 @@ class UncertaintyControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QCheckBox("Show where the network is unsure")
-        self.toggle.setToolTip("Lay the uncertainty map over the image (U)")
+        self.toggle = QCheckBox("Show uncertainty")
+        self.toggle.setToolTip("Lay over the image where the network is unsure (U)")
         self.toggle.toggled.connect(self._change)
         self.kind_box = QComboBox()
         self.kind_box.setAccessibleName("Kind of uncertainty")
