@@ -19,7 +19,10 @@ _CANCELLABLE: tuple[RunState, ...] = ("queued", "running", "paused")
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run's facts and state; speed and time left are 0 unless it is training."""
+    """A run's facts and state; speed and time left are 0 unless it is training.
+
+    ``saved_step`` is the newest checkpoint's, 0 before the first one.
+    """
 
     run_id: str
     config: TrainConfig
@@ -27,6 +30,7 @@ class RunRow:
     message: str
     step: int
     created_at: str
+    saved_step: int = 0
     images_per_s: float = 0.0
     eta_s: float = 0.0
 
@@ -40,6 +44,8 @@ class RunRow:
             message=summary.message,
             step=summary.step,
             created_at=summary.created_at,
+            # The folder tells the step at its checkpoints only.
+            saved_step=summary.step,
         )
 
     def in_state(self, state: RunState, message: str) -> RunRow:
@@ -55,6 +61,10 @@ class RunRow:
             images_per_s=progress.images_per_s,
             eta_s=progress.eta_s,
         )
+
+    def with_checkpoint(self, step: int) -> RunRow:
+        """The row after a checkpoint was written."""
+        return replace(self, saved_step=step, step=max(step, self.step))
 
     @property
     def state_text(self) -> str:
@@ -103,5 +113,5 @@ class RunRow:
 
     @property
     def can_generate(self) -> bool:
-        """Whether it may have learnt something to draw with."""
-        return self.step > 0
+        """Whether there is a checkpoint to draw with."""
+        return self.saved_step > 0

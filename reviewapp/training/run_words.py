@@ -18,23 +18,11 @@ STATE_WORDS: dict[RunState, str] = {
 
 #: a loss by its name in the engine: plain words, then the symbol of the papers
 _LOSS_TITLES = {
-    "d": "Discriminator (L_D)",
-    "d_loss": "Discriminator (L_D)",
     "discriminator": "Discriminator (L_D)",
-    "g": "Generator (L_G)",
-    "g_loss": "Generator (L_G)",
     "generator": "Generator (L_G)",
-    "l1": "Difference from the original (L₁)",
     "fidelity": "Difference from the original (L₁)",
     "likelihood": "Misjudged uncertainty (−log p)",
-    "nll": "Misjudged uncertainty (−log p)",
     "adversarial": "Realism (L_adv)",
-    "gradient_penalty": "Gradient penalty (GP)",
-    "drift": "Drift (ε)",
-    "feature_matching": "Feature matching (L_FM)",
-    "perceptual": "Perceptual difference (L_P)",
-    "supervised": "Class errors (L_sup)",
-    "unsupervised": "Real or generated (L_uns)",
 }
 
 

@@ -1,0 +1,280 @@
+"""Asks what to train; Enter alone starts a run with the defaults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.errors import EngineError
+from reviewapp.browse.image_words import dataset_title
+from reviewapp.context import AppContext
+from reviewapp.study.model import ImageFilter
+from reviewapp.tasks import Task
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.training.run_words import counted
+from reviewapp.training.variant_choices import PresetName, RunChoices, VariantChoice, load_choices
+from reviewapp.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from engine.training.config import TrainConfig
+
+_WIDTH = 560
+_MAX_STEPS = 10_000_000
+_MAX_SEED = 2**31 - 1
+_FIRST_SIZE: PresetName = 64
+_SIZE_WORDS: dict[PresetName, str] = {
+    "tiny": "32 px – a trial run of seconds",
+    64: "64 px – quick, shows whether it learns",
+    128: "128 px – a good compromise",
+    256: "256 px – full detail; wants a GPU",
+}
+
+
+class NewRunDialog(QDialog):
+    """Variant, data set, size and length of a new run.
+
+    The variants are looked up in the background when the dialog opens, because that loads torch;
+    Start may be pressed before that is done. ``run_id`` is the run that was queued.
+    """
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._choices: RunChoices | None = None
+        self._start_wanted = False
+        self.run_id = ""
+        self.setWindowTitle("Start a training run")
+        self.setMinimumWidth(_WIDTH)
+        self.messages = MessageBar()
+        self.dataset_box = QComboBox()
+        # Generated images of a data set that has lost its real ones are no data to train on.
+        facets = context.store.facets()
+        for dataset in facets.get("dataset", []):
+            self.dataset_box.addItem(dataset_title(dataset), dataset)
+        self.variant_box = QComboBox()
+        self.variant_box.addItem("Looking up the generators…")
+        self.size_box = QComboBox()
+        self.steps_spin = QSpinBox()
+        self.steps_spin.setRange(1, _MAX_STEPS)
+        self.steps_spin.setGroupSeparatorShown(True)
+        self.steps_spin.setSingleStep(1000)
+        self.seed_spin = QSpinBox()
+        self.seed_spin.setRange(0, _MAX_SEED)
+        self.seed_spin.setToolTip("The same seed, data and settings train the same generator")
+        self.device_box = QComboBox()
+        self.device_box.addItem("Automatic – the GPU if there is one", "auto")
+        self.device_box.addItem("CPU", "cpu")
+        self._dataset_note = _note()
+        self._variant_note = _note()
+        self._steps_note = _note()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        layout.setSpacing(SPACE_M)
+        layout.addWidget(self.messages)
+        layout.addLayout(self._make_form())
+        layout.addWidget(self._make_buttons())
+        self._set_ready(False)
+        self.dataset_box.currentIndexChanged.connect(self._show_dataset)
+        self.variant_box.currentIndexChanged.connect(self._offer_sizes)
+        self.size_box.currentIndexChanged.connect(self._take_preset)
+        self.steps_spin.valueChanged.connect(self._describe_steps)
+        self._show_dataset()
+        self._look_up(facets.get("dataset", []))
+        self.start_button.setFocus()
+
+    def config(self) -> TrainConfig:
+        """The chosen settings; raises `ConfigError` when they do not fit."""
+        from engine.training.config import TrainConfig
+
+        preset: TrainConfig = self.size_box.currentData()
+        changes = {
+            "steps": self.steps_spin.value(),
+            "seed": self.seed_spin.value(),
+            "device": self.device_box.currentData(),
+        }
+        return TrainConfig.checked(**(preset.model_dump() | changes))
+
+    def start(self) -> None:
+        """Queue the run and close; what is wrong is said in place."""
+        if self._problem():
+            return
+        if self._choices is None:
+            self._start_wanted = True
+            self.start_button.setText("Starting…")
+            return
+        try:
+            self.run_id = self._context.training.submit(self.config())
+        except EngineError as error:
+            self.messages.show_error(str(error))
+            return
+        self._context.runs_changed.emit()
+        self.accept()
+
+    # Choices ---------------------------------------------------------------------------------
+
+    def _look_up(self, datasets: list[str]) -> None:
+        self._task: Task = self._context.tasks.prepare(
+            "Looking up the generators",
+            lambda progress, cancelled: load_choices(datasets, progress, cancelled),
+        )
+        self._task.succeeded.connect(self._take_choices)
+        self._task.failed.connect(self.messages.show_error)
+        self._context.tasks.launch(self._task)
+
+    def _take_choices(self, choices: RunChoices) -> None:
+        self._choices = choices
+        self.variant_box.clear()
+        for choice in choices.variants:
+            self.variant_box.addItem(choice.title, choice)
+        if choices.gpu:
+            self.device_box.addItem(f"GPU – {choices.gpu}", "cuda")
+        self._set_ready(True)
+        self._offer_sizes()
+        if self._start_wanted:
+            self.start()
+
+    def _set_ready(self, ready: bool) -> None:
+        for widget in (self.variant_box, self.size_box, self.steps_spin):
+            widget.setEnabled(ready)
+
+    def _offer_sizes(self) -> None:
+        variant: VariantChoice | None = self.variant_box.currentData()
+        if variant is None:
+            return
+        self._variant_note.setText(variant.description)
+        wanted = self.size_box.currentText() or _SIZE_WORDS[_FIRST_SIZE]
+        self.size_box.clear()
+        dataset = self.dataset_box.currentData()
+        for (preset_dataset, size), preset in variant.presets.items():
+            if preset_dataset == dataset:
+                self.size_box.addItem(_SIZE_WORDS[size], preset)
+        self.size_box.setCurrentIndex(max(0, self.size_box.findText(wanted)))
+        self._problem()
+
+    def _take_preset(self) -> None:
+        preset: TrainConfig | None = self.size_box.currentData()
+        if preset is not None:
+            self.steps_spin.setValue(preset.steps)
+            self.seed_spin.setValue(preset.seed)
+            self._describe_steps()
+
+    def _show_dataset(self) -> None:
+        n_images = self._n_training_images()
+        if self.dataset_box.currentData() is not None:
+            self._dataset_note.setText(
+                f"{counted(n_images, 'real image')} to learn from. Patients kept for testing are "
+                "never trained on."
+            )
+        self._offer_sizes()
+        self._problem()
+
+    def _describe_steps(self) -> None:
+        preset: TrainConfig | None = self.size_box.currentData()
+        n_images = self._n_training_images()
+        if preset is None or n_images == 0:
+            return
+        shown = self.steps_spin.value() * preset.batch_size
+        self._steps_note.setText(
+            f"{preset.batch_size} images a step: each image is seen about "
+            f"{max(1, round(shown / n_images)):,} times. You can pause at any time, and a run "
+            "goes on where it was after the window was closed."
+        )
+
+    # Checks ----------------------------------------------------------------------------------
+
+    def _n_training_images(self) -> int:
+        dataset = self.dataset_box.currentData()
+        if dataset is None:
+            return 0
+        return sum(
+            self._context.store.count_images(
+                ImageFilter(dataset=dataset, source="real", split=split)
+            )
+            for split in ("train", "")
+        )
+
+    def _problem(self) -> bool:
+        """Whether the choice cannot be trained; the reason stands at the field."""
+        if self.dataset_box.count() == 0:
+            self._complain(
+                self._dataset_note, "There are no images yet. Import a data set on the Browse page."
+            )
+        elif self._n_training_images() == 0:
+            self._complain(
+                self._dataset_note,
+                "This data set has no real images for training. Choose another or import it again.",
+            )
+        elif self._choices is not None and self.size_box.count() == 0:
+            self._complain(
+                self._variant_note,
+                "This variant has no settings for this data set. Choose another variant.",
+            )
+        else:
+            for note in (self._dataset_note, self._variant_note):
+                _set_role(note, "secondary")
+            self.start_button.setEnabled(True)
+            return False
+        self.start_button.setEnabled(False)
+        return True
+
+    def _complain(self, note: QLabel, text: str) -> None:
+        note.setText(text)
+        _set_role(note, "error")
+
+    # Widgets ---------------------------------------------------------------------------------
+
+    def _make_form(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setSpacing(SPACE_S)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.addRow("&Data set", self.dataset_box)
+        form.addRow("", self._dataset_note)
+        form.addRow("&Generator", self.variant_box)
+        form.addRow("", self._variant_note)
+        form.addRow("&Image size", self.size_box)
+        form.addRow("S&teps", self.steps_spin)
+        form.addRow("", self._steps_note)
+        form.addRow("S&eed", self.seed_spin)
+        form.addRow("De&vice", self.device_box)
+        return form
+
+    def _make_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.start_button = QPushButton("Start training")
+        self.start_button.setProperty("role", "primary")
+        self.start_button.setDefault(True)
+        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.start_button.clicked.connect(self.start)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def done(self, result: int) -> None:
+        """Stop looking the variants up when the dialog closes."""
+        if self._choices is None:
+            self._task.cancel()
+        super().done(result)
+
+
+def _note() -> QLabel:
+    note = QLabel()
+    note.setWordWrap(True)
+    note.setProperty("role", "secondary")
+    return note
+
+
+def _set_role(label: QLabel, role: str) -> None:
+    if label.property("role") != role:
+        label.setProperty("role", role)
+        label.style().unpolish(label)
+        label.style().polish(label)

@@ -1,0 +1,246 @@
+"""The Train page: all runs, and the selected one in detail."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.browse.generate_dialog import GenerateDialog
+from reviewapp.browse.network_jobs import GenerateRequest, generate
+from reviewapp.context import AppContext
+from reviewapp.page import Page
+from reviewapp.tasks import Task
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.training.new_run_dialog import NewRunDialog
+from reviewapp.training.presenter import TrainingPresenter
+from reviewapp.training.progress_delegate import ProgressDelegate
+from reviewapp.training.run_details import RunDetails
+from reviewapp.training.run_model import (
+    DATASET,
+    NAME,
+    PARENT,
+    ROW_ROLE,
+    SPEED,
+    STATE,
+    STEPS,
+    TIME_LEFT,
+)
+from reviewapp.widgets.empty_state import EmptyState
+from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.task_progress import TaskProgress
+
+_COLUMN_WIDTHS = {
+    NAME: 250,
+    DATASET: 90,
+    STATE: 210,
+    STEPS: 180,
+    SPEED: 80,
+    TIME_LEFT: 100,
+    PARENT: 100,
+}
+_ROW_HEIGHT = 34
+_HEIGHTS = [230, 470]
+
+
+class TrainingPage(Page):
+    """Starts, watches and steers training runs."""
+
+    def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.presenter = TrainingPresenter(context, self)
+        self.messages = MessageBar()
+        self.progress = TaskProgress()
+        self.progress.hide()
+        self.table = self._make_table()
+        self.details = RunDetails(context.workspace, self.presenter)
+        self._empty = EmptyState(
+            "activity",
+            "Nothing trained yet",
+            "Train a generator on your images in the background. Its images can then be rated, "
+            "and the ratings train the next one.",
+            "Start a training run…",
+        )
+        self._empty.action.connect(self.open_new_run)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.details)
+        splitter.setSizes(_HEIGHTS)
+        splitter.setStretchFactor(1, 1)
+        self._content = QStackedWidget()
+        self._content.addWidget(self._empty)
+        self._content.addWidget(splitter)
+        self._runs_view = splitter
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._make_toolbar())
+        notices = QVBoxLayout()
+        notices.setContentsMargins(SPACE_M, 0, SPACE_M, 0)
+        notices.addWidget(self.messages)
+        notices.addWidget(self.progress)
+        layout.addLayout(notices)
+        layout.addWidget(self._content, 1)
+        self.presenter.failed.connect(self.messages.show_error)
+        self.presenter.selected_changed.connect(self._enable_actions)
+        self.presenter.model.modelReset.connect(self._show_runs)
+        context.runs_changed.connect(self.presenter.refresh)
+        self.presenter.refresh()
+        self._show_runs()
+
+    def activate(self) -> None:
+        """Show what has happened meanwhile, also in other windows."""
+        self.presenter.refresh()
+        self.table.setFocus()
+
+    def open_new_run(self) -> None:
+        """Ask for settings and queue a run."""
+        self.messages.clear()
+        dialog = NewRunDialog(self.context, self)
+        if dialog.exec():
+            self.select_run(dialog.run_id)
+        dialog.deleteLater()
+
+    def open_generate(self) -> None:
+        """Ask how many images to draw with the selected run, and draw them."""
+        row = self.presenter.selected
+        if row is None:
+            return
+        dialog = GenerateDialog(self.context.training.runs(), self)
+        for position in range(dialog.run_box.count()):
+            if dialog.run_box.itemData(position).run_id == row.run_id:
+                dialog.run_box.setCurrentIndex(position)
+        if dialog.exec():
+            self.start_generating(dialog.request())
+        dialog.deleteLater()
+
+    def start_generating(self, request: GenerateRequest) -> Task:
+        """Draw images in the background and take them into the library."""
+        workspace, store = self.context.workspace, self.context.store
+        self.messages.clear()
+        task = self.context.tasks.prepare(
+            "Generating images",
+            lambda progress, cancelled: generate(workspace, store, request, progress, cancelled),
+        )
+        task.succeeded.connect(
+            lambda count: self.messages.show_info(
+                f"{count:,} images were generated; they are on the Browse page now."
+            )
+        )
+        task.failed.connect(self.messages.show_error)
+        task.cancelled.connect(
+            lambda: self.messages.show_info("Stopped; what was drawn before is kept.")
+        )
+        task.ended.connect(self._end_generating)
+        self.generate_button.setEnabled(False)
+        self.progress.follow(task)
+        self.progress.show()
+        return self.context.tasks.launch(task)
+
+    def select_run(self, run_id: str) -> None:
+        """Select a run in the table."""
+        number = self.presenter.model.number_of(run_id)
+        if number is not None:
+            self.table.selectionModel().setCurrentIndex(
+                self.presenter.model.index(number, 0),
+                QItemSelectionModel.SelectionFlag.ClearAndSelect
+                | QItemSelectionModel.SelectionFlag.Rows,
+            )
+
+    def _end_generating(self) -> None:
+        self.progress.hide()
+        self._enable_actions()
+        self.context.library_changed.emit()
+
+    def _show_runs(self) -> None:
+        """Keep a run selected while there is any."""
+        model = self.presenter.model
+        self._content.setCurrentWidget(self._runs_view if model.rowCount() else self._empty)
+        self.new_button.setVisible(model.rowCount() > 0)
+        selected = self.presenter.selected
+        if selected is not None:
+            self.select_run(selected.run_id)
+        elif model.rowCount():
+            self.select_run(model.rows()[0].run_id)
+        self._enable_actions()
+
+    def _choose(self, current: QModelIndex) -> None:
+        row = current.data(ROW_ROLE)
+        self.presenter.select(row.run_id if row is not None else "")
+
+    def _enable_actions(self) -> None:
+        row = self.presenter.selected
+        self.pause_button.setEnabled(row is not None and row.can_pause)
+        self.resume_button.setEnabled(row is not None and row.can_resume)
+        self.cancel_button.setEnabled(row is not None and row.can_cancel)
+        drawing = not self.progress.isHidden()
+        self.generate_button.setEnabled(row is not None and row.can_generate and not drawing)
+
+    def _make_table(self) -> QTableView:
+        table = QTableView()
+        table.setModel(self.presenter.model)
+        table.setItemDelegateForColumn(STEPS, ProgressDelegate(table))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
+        table.setAccessibleName("Training runs")
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        for column, width in _COLUMN_WIDTHS.items():
+            table.setColumnWidth(column, width)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        table.selectionModel().currentChanged.connect(self._choose)
+        return table
+
+    def _make_toolbar(self) -> QHBoxLayout:
+        def button(icon_name: str, text: str, explanation: str) -> QPushButton:
+            made = QPushButton(icon(icon_name), f" {text}")
+            made.setToolTip(explanation)
+            return made
+
+        self.new_button = button("activity", "Start new…", "Choose what to train")
+        self.new_button.setProperty("role", "primary")
+        self.pause_button = button("pause", "Pause", "Save a checkpoint and hold the run")
+        self.resume_button = button("play", "Resume", "Go on from the last checkpoint")
+        self.cancel_button = button(
+            "square", "Cancel", "End the run after a checkpoint; it can be resumed after all"
+        )
+        self.generate_button = button(
+            "flask-conical", "Generate images…", "Draw images with the selected run"
+        )
+        self.new_button.clicked.connect(self.open_new_run)
+        self.pause_button.clicked.connect(self.presenter.pause)
+        self.resume_button.clicked.connect(self.presenter.resume)
+        self.cancel_button.clicked.connect(self.presenter.cancel)
+        self.generate_button.clicked.connect(self.open_generate)
+        toolbar = QHBoxLayout()
+        toolbar.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
+        toolbar.setSpacing(SPACE_S)
+        for made in (
+            self.new_button,
+            self.pause_button,
+            self.resume_button,
+            self.cancel_button,
+        ):
+            toolbar.addWidget(made)
+        toolbar.addStretch(1)
+        toolbar.addWidget(self.generate_button)
+        return toolbar
