@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engine.data.manifest import all_records
 from engine.errors import ConfigError, FeedbackError
 from engine.feedback.reweighting import reweighting
 from engine.feedback.snapshot import FeedbackRating, freeze_snapshot
@@ -24,7 +25,8 @@ def start_config(
 ) -> TrainConfig:
     """The child run's settings: the parent's, its newest checkpoint, and the frozen ratings.
 
-    ``steps`` None trains as long as the parent did. The snapshot is written to the workspace; the
+    Ratings of other data sets than the parent's are left out. ``steps`` None trains as long as the
+    parent did. The snapshot is written to the workspace; the
     queue pins it in the child's folder. Raises `FeedbackError` when the ratings are empty,
     contradict each other or change nothing, `ConfigError` when the parent cannot use them, and
     `CheckpointError` when the parent has no checkpoint.
@@ -43,7 +45,8 @@ def start_config(
         raise FeedbackError(
             f"The run {parent_run_id} has no checkpoint to start from. Train it first."
         )
-    snapshot = freeze_snapshot(workspace, ratings)
+    usable = _of_dataset(workspace, ratings, parent.config.dataset)
+    snapshot = freeze_snapshot(workspace, usable)
     feedback = FeedbackConfig(
         negative_weight=negative_weight,
         real_weight=real_weight,
@@ -57,3 +60,23 @@ def start_config(
         "seed": parent.config.seed + 1 if seed is None else seed,
     }
     return TrainConfig.checked(**(parent.config.model_dump() | changes))
+
+
+def _of_dataset(
+    workspace: Workspace, ratings: Iterable[FeedbackRating], dataset: str
+) -> list[FeedbackRating]:
+    datasets = {record.record_id: record.dataset for record in all_records(workspace)}
+    given = list(ratings)
+    unknown = [rating.record_id for rating in given if rating.record_id not in datasets]
+    if unknown:
+        raise FeedbackError(
+            f"{len(unknown)} rated images are no longer in the workspace, {unknown[0]} among them. "
+            "Import the data set again, or restore the run that drew them."
+        )
+    usable = [rating for rating in given if datasets[rating.record_id] == dataset]
+    if given and not usable:
+        raise FeedbackError(
+            f"None of the {len(given)} ratings is of the data set '{dataset}' that the parent run "
+            "was trained on. Choose a parent run of the data set that was rated."
+        )
+    return usable

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.data.manifest import read_manifest
+from engine.data.manifest import read_manifest, write_manifest
 from engine.data.records import ImageRecord
 from engine.errors import CheckpointError, ConfigError, FeedbackError
 from engine.feedback.rounds import start_config
@@ -134,3 +134,20 @@ def test_a_variant_that_cannot_learn_from_ratings_says_so(
     trained(library, config("upgan"), "restorer")
     with pytest.raises(ConfigError, match="cannot learn from ratings"):
         start_config(library, "restorer", ratings)
+
+
+def test_ratings_of_another_data_set_or_of_vanished_images_start_no_round(
+    library: Workspace, ratings: list[FeedbackRating]
+) -> None:
+    manifest = library.manifest_path("acdc")
+    records = read_manifest(manifest)
+    elsewhere = records[0].model_copy(update={"record_id": "idrid/1", "dataset": "idrid"})
+    write_manifest(library.manifest_path("idrid"), [elsewhere])
+    foreign = rated([elsewhere], 1)
+    mixed = start_config(library, "parent", ratings + foreign)
+    assert mixed.feedback == start_config(library, "parent", ratings).feedback
+    with pytest.raises(FeedbackError, match="is of the data set 'acdc'"):
+        start_config(library, "parent", foreign)
+    gone = [foreign[0].model_copy(update={"record_id": "acdc/gone"})]
+    with pytest.raises(FeedbackError, match="acdc/gone"):
+        start_config(library, "parent", ratings + gone)

@@ -1,0 +1,238 @@
+"""The whole loop, scripted through the real widgets: what ``--demo`` does without a display."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from engine.errors import EngineError
+from engine.progress import never_cancelled
+from engine.training.events import RunState
+from reviewapp.context import AppContext
+from reviewapp.demo import workspace as demo
+from reviewapp.demo.simulated_reader import SimulatedReader
+from reviewapp.main_window import MainWindow
+from reviewapp.recent import RecentWorkspaces, user_data_folder
+from reviewapp.study.errors import StudyError
+from reviewapp.study.model import Reader
+from reviewapp.tasks import Task
+
+_PASSPHRASE = "demo loop"
+_STUDY = "Scripted demo"
+_TRAINED_STEPS = 40
+_PATIENCE_S = 180
+_POLL_MS = 20
+_SETTLE_MS = 400
+
+
+class TourError(Exception):
+    """A step of the scripted demo did not come to its end."""
+
+
+def run_tour(folder: Path | None = None) -> int:
+    """Run the loop in a new workspace and print where the results lie; returns the exit code.
+
+    Needs a QApplication; works on any platform plugin.
+    """
+    stamp = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}"
+    root = folder or user_data_folder() / "demo-scripted" / stamp
+    window = MainWindow(RecentWorkspaces(root / "recent.json"))
+    try:
+        window.show()
+        if not window.open_workspace(root):
+            print(window.welcome.messages.text)
+            return 1
+        Tour(window).run()
+    except (TourError, EngineError, StudyError) as error:
+        print(f"The demo stopped: {error}")
+        return 1
+    finally:
+        window.close()
+    print(f"\nWorkspace    {root}\nRatings      {root / 'exports'}")
+    print(f"Screenshots  {root / 'screenshots'}")
+    return 0
+
+
+class Tour:
+    """Drives one window through import, training, a blinded session, export and feedback."""
+
+    def __init__(self, window: MainWindow) -> None:
+        assert window.context is not None, "a tour needs an open workspace"
+        self._window = window
+        self._context: AppContext = window.context
+        self._root = self._context.workspace.root
+
+    def run(self) -> None:
+        """All steps in turn; raises `TourError` where one does not end well."""
+        self._tell("Drawing hearts and eyes in the real formats")
+        demo.draw_phantoms(self._context.workspace, never_cancelled)
+        self._import("acdc")
+        self._import("idrid")
+        self._train_new_run()
+        self._generate()
+        self._rate(self._make_study())
+        self._feed_back()
+        self._tell("Taking pictures of the pages")
+        for page_id in ("browse", "rating", "results", "training"):
+            self._window.show_page(page_id)
+            self._picture(page_id)
+
+    def _import(self, kind: str) -> None:
+        from reviewapp.data_import.dialog import ImportDialog
+
+        dialog = ImportDialog(self._context, self._window)
+        dialog.form_view.set_folder(demo.phantom_folder(self._context.workspace) / kind)
+        dialog.show()
+        task = dialog.start()
+        if task is None:
+            raise TourError(f"The {kind} phantoms were not recognised as a data set.")
+        self._finish(task)
+        self._picture(f"import-{kind}", dialog)
+        dialog.close()
+        self._tell(f"Imported {self._context.store.count_images()} images so far")
+
+    def _train_new_run(self) -> None:
+        from reviewapp.training.new_run_dialog import NewRunDialog
+
+        self._window.show_page("training")
+        dialog = NewRunDialog(self._context, self._window)
+        dialog.show()
+        self._wait(lambda: dialog.size_box.count() > 0, "looking up the generators")
+        dialog.size_box.setCurrentIndex(0)
+        dialog.steps_spin.setValue(_TRAINED_STEPS)
+        dialog.start()
+        self._tell(f"Training {dialog.run_id} for {_TRAINED_STEPS} steps")
+        self._wait_finished(dialog.run_id)
+
+    def _generate(self) -> None:
+        from reviewapp.browse.network_jobs import GenerateRequest
+        from reviewapp.training.page import TrainingPage
+
+        demo.install_shipped_runs(self._context.workspace)
+        page = self._window.show_page("training")
+        assert isinstance(page, TrainingPage)
+        for run in demo.SHIPPED_RUNS:
+            request = GenerateRequest(run.run_id, run.n_images, 1, run.maps_run)
+            self._finish(page.start_generating(request))
+        self._tell("Generated images with uncertainty maps from the shipped networks")
+
+    def _make_study(self) -> str:
+        from reviewapp.rating.page import RatingPage
+        from reviewapp.rating.study_dialog import StudyDialog
+        from reviewapp.rating.study_form import LibraryCounts
+
+        page = self._window.show_page("rating")
+        assert isinstance(page, RatingPage)
+        dialog = StudyDialog(LibraryCounts.of(self._context.store), frozenset(), self._window)
+        dialog.name_edit.setText(_STUDY)
+        dialog.preset_box.setCurrentIndex(dialog.preset_box.findText("Quick look"))
+        dialog.passphrase_edit.setText(_PASSPHRASE)
+        dialog.again_edit.setText(_PASSPHRASE)
+        dialog.show()
+        self._picture("new-study", dialog)
+        form = dialog.form()
+        dialog.close()
+        page.create_study(form)
+        self._wait(lambda: bool(self._context.store.studies()), "setting up the study")
+        return self._context.store.studies()[0].study_id
+
+    def _rate(self, study_id: str) -> None:
+        from reviewapp.rating.page import RatingPage
+
+        page = self._window.show_page("rating")
+        assert isinstance(page, RatingPage)
+        reader = self._context.store.add_reader(
+            Reader(name="Simulated reader", specialty="Arithmetic")
+        )
+        page.open_session(study_id, reader.reader_id)
+        eyes = SimulatedReader()
+        while (view := page.session_view) is not None:
+            presenter = view.presenter
+            if presenter.scene != "image":
+                self._picture(f"session-{presenter.scene}")
+                QTest.keyClick(view.interlude.proceed_button, Qt.Key.Key_Space)
+                continue
+            answered = presenter.session.progress.answered
+            if answered == 5:
+                self._picture("session")
+            self._wait(lambda: view.canvas.pixels is not None, "showing an image")
+            QTest.qWait(20)
+            pixels = view.canvas.pixels
+            assert pixels is not None, "the wait above has seen an image"
+            key = Qt.Key(Qt.Key.Key_0 + eyes.confidence(pixels.astype("uint8")))
+            QTest.keyClick(view.canvas, key)
+        self._tell("A simulated reader has finished the blinded session")
+        QTest.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+        ratings = self._context.workspace.exports / study_id / "ratings.csv"
+        self._wait(ratings.is_file, "exporting the ratings")
+        page.unblind_with(study_id, _PASSPHRASE)
+        QTest.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+        self._wait(lambda: b",truth," in ratings.read_bytes(), "exporting the truth")
+        self._tell(f"Ratings exported to {ratings}")
+
+    def _feed_back(self) -> None:
+        from reviewapp.study.feedback_ratings import feedback_ratings
+
+        study_id = self._context.store.studies()[0].study_id
+        ratings = feedback_ratings(self._context.store, study_id)
+        context = self._context
+
+        def work(_progress: object, _cancelled: object) -> object:
+            from engine.feedback.rounds import start_config
+
+            return start_config(context.workspace, "dcgan-acdc", ratings, steps=_TRAINED_STEPS // 4)
+
+        configs: list[object] = []
+        task = context.tasks.prepare("Freezing the ratings", work)
+        task.succeeded.connect(configs.append)
+        self._finish(context.tasks.launch(task))
+        from engine.training.config import TrainConfig
+
+        config = configs[0]
+        assert isinstance(config, TrainConfig)
+        run_id = context.training.submit(config)
+        context.runs_changed.emit()
+        self._tell(f"Training with these ratings: {run_id}, child of dcgan-acdc")
+        self._wait_finished(run_id)
+
+    def _wait_finished(self, run_id: str) -> None:
+        ended: tuple[RunState, ...] = ("finished", "failed", "cancelled")
+
+        def state() -> RunState:
+            return next(r.state for r in self._context.training.runs() if r.run_id == run_id)
+
+        self._wait(lambda: state() in ended, f"training {run_id}")
+        summary = next(r for r in self._context.training.runs() if r.run_id == run_id)
+        if summary.state != "finished":
+            raise TourError(f"The run {run_id} {summary.state}: {summary.message}")
+
+    def _finish(self, task: Task) -> None:
+        failures: list[str] = []
+        ended: list[bool] = []
+        task.failed.connect(failures.append)
+        task.ended.connect(lambda: ended.append(True))
+        self._wait(lambda: bool(ended), task.title)
+        if failures:
+            raise TourError(failures[0])
+
+    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + _PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TourError(f"Waited {_PATIENCE_S} s for {what}.")
+            QTest.qWait(_POLL_MS)
+
+    def _picture(self, name: str, widget: QWidget | None = None) -> None:
+        QTest.qWait(_SETTLE_MS)
+        folder = self._root / "screenshots"
+        folder.mkdir(exist_ok=True)
+        (widget or self._window).grab().save(str(folder / f"{name}.png"))
+
+    def _tell(self, text: str) -> None:
+        print(f"  {text}", flush=True)
