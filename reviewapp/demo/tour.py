@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -162,7 +162,7 @@ class Tour:
             if answered == 5:
                 self._picture("session")
             self._wait(lambda: view.canvas.pixels is not None, "showing an image")
-            QTest.qWait(20)
+            _let_run(_POLL_MS)
             pixels = view.canvas.pixels
             assert pixels is not None, "the wait above has seen an image"
             key = Qt.Key(Qt.Key.Key_0 + eyes.confidence(pixels.astype("uint8")))
@@ -226,13 +226,20 @@ class Tour:
         while not condition():
             if time.monotonic() > deadline:
                 raise TourError(f"Waited {_PATIENCE_S} s for {what}.")
-            QTest.qWait(_POLL_MS)
+            _let_run(_POLL_MS)
 
     def _picture(self, name: str, widget: QWidget | None = None) -> None:
-        QTest.qWait(_SETTLE_MS)
+        _let_run(_SETTLE_MS)
         folder = self._root / "screenshots"
         folder.mkdir(exist_ok=True)
         (widget or self._window).grab().save(str(folder / f"{name}.png"))
 
     def _tell(self, text: str) -> None:
         print(f"  {text}", flush=True)
+
+
+def _let_run(duration_ms: int) -> None:
+    """Handle events for a while; unlike `QTest.qWait` this lets other Python threads work too."""
+    loop = QEventLoop()
+    QTimer.singleShot(duration_ms, loop.quit)
+    loop.exec()
