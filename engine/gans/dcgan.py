@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import torch
@@ -161,10 +162,6 @@ class Dcgan(Variant):
         self.n_classes = spec.n_classes if options.conditional else 0
         self.generator = Generator(spec, options, self.n_classes)
         self.discriminator = Discriminator(spec, options, self.n_classes)
-        self.adam_g, self.adam_d = (
-            Adam(network.parameters(), lr=options.lr, betas=(options.beta1, 0.999))
-            for network in (self.generator, self.discriminator)
-        )
 
     @classmethod
     def preset(cls, dataset: str, size: PresetSize) -> TrainConfig:
@@ -177,7 +174,16 @@ class Dcgan(Variant):
 
     def optimisers(self) -> dict[str, Optimizer]:
         """One Adam for each network."""
-        return {"G": self.adam_g, "D": self.adam_d}
+        return self._adams
+
+    @cached_property
+    def _adams(self) -> dict[str, Optimizer]:
+        # Made when first asked for: sampling needs none, and they take a second to import.
+        rate, betas = self.options.lr, (self.options.beta1, 0.999)
+        return {
+            name: Adam(network.parameters(), lr=rate, betas=betas)
+            for name, network in self.networks().items()
+        }
 
     def sampling_networks(self) -> tuple[str, ...]:
         """The generator."""
@@ -211,9 +217,9 @@ class Dcgan(Variant):
                 recognised = batch.negatives
                 logits = self.discriminator(recognised.images, self._rows(recognised.labels))
                 loss_d = loss_d + weighted_fake_loss(logits, recognised.weights, len(z))
-            self._update(self.adam_d, loss_d)
+            self._update("D", loss_d)
             loss_g = generator_loss(self.discriminator(drawn, rows))
-            self._update(self.adam_g, loss_g)
+            self._update("G", loss_g)
         return {"discriminator": loss_d.detach(), "generator": loss_g.detach()}
 
     @torch.no_grad()
@@ -279,8 +285,8 @@ class Dcgan(Variant):
         known = labels.to(self.device)
         return torch.where(known < 0, torch.full_like(known, self.n_classes), known)
 
-    @staticmethod
-    def _update(optimiser: Optimizer, loss: Tensor) -> None:
+    def _update(self, name: str, loss: Tensor) -> None:
+        optimiser = self._adams[name]
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()

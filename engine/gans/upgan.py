@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
@@ -161,10 +162,6 @@ class Upgan(Variant):
         self.discriminators = nn.ModuleList(
             PatchDiscriminator(channels, options.ndf) for _ in range(options.stages)
         )
-        self._optimisers: dict[str, Optimizer] = {
-            name: Adam(network.parameters(), lr=options.lr, betas=(0.9, 0.999))
-            for name, network in self.networks().items()
-        }
 
     @classmethod
     def preset(cls, dataset: str, size: PresetSize) -> TrainConfig:
@@ -181,7 +178,15 @@ class Upgan(Variant):
 
     def optimisers(self) -> dict[str, Optimizer]:
         """One Adam for each network, under the network's name."""
-        return self._optimisers
+        return self._adams
+
+    @cached_property
+    def _adams(self) -> dict[str, Optimizer]:
+        # Made when first asked for: sampling needs none, and they take a second to import.
+        return {
+            name: Adam(network.parameters(), lr=self.options.lr, betas=(0.9, 0.999))
+            for name, network in self.networks().items()
+        }
 
     def sampling_networks(self) -> tuple[str, ...]:
         """All generators: the cascade is used as a whole."""
@@ -326,11 +331,11 @@ class Upgan(Variant):
         cosine = (1 + math.cos(math.pi * done)) / 2
         rate = self.options.lr * (self.options.decay + (1 - self.options.decay) * cosine)
         for name in (f"G{stage}", f"D{stage}"):
-            for group in self._optimisers[name].param_groups:
+            for group in self._adams[name].param_groups:
                 group["lr"] = rate
 
     def _update(self, name: str, loss: Tensor) -> None:
-        optimiser = self._optimisers[name]
+        optimiser = self._adams[name]
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()
