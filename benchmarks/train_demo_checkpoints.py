@@ -25,7 +25,7 @@ from engine.training.shipping import export_checkpoint
 from engine.workspace import Workspace
 
 _DCGAN = {"nz": 32, "ngf": 32, "ndf": 24}
-_UPGAN = {"width": 8, "depth": 3, "ndf": 8, "lr": 1e-3, "stages": 2}
+_UPGAN = {"width": 8, "depth": 3, "ndf": 8, "lr": 1e-3, "stages": 2, "passes": 4}
 #: variant, data set, steps, batch, options
 RUNS: dict[str, tuple[str, str, int, int, dict[str, float]]] = {
     "dcgan-acdc": ("dcgan", "acdc", 2500, 32, _DCGAN),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._views)
         self._workspace_label = QLabel()
         self.statusBar().addPermanentWidget(self._workspace_label)
+        QShortcut(QKeySequence("Ctrl+Q"), self).activated.connect(self.close)
         self.welcome = self._make_welcome()
 
     def _make_navigation(self) -> QWidget:
