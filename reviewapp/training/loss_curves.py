@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from engine.progress import CancelCheck, ProgressReport
+from reviewapp.tasks import TaskRunner
 from reviewapp.theme.tokens import DARK, SPACE_S
 from reviewapp.training.loss_history import LossHistory
 from reviewapp.training.run_words import loss_title
@@ -18,18 +20,22 @@ if TYPE_CHECKING:
 
 #: Okabe and Ito's colours (2008), told apart by colour-blind readers too
 _COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2")
-#: a plot takes several ms to draw; twice a second is enough to watch
-_REDRAW_INTERVAL_MS = 500
+#: a plot takes several ms to draw; once a second is enough to watch
+_REDRAW_INTERVAL_MS = 1000
+
+
+def _load_plotting(_progress: ProgressReport, _cancelled: CancelCheck) -> None:
+    import pyqtgraph  # noqa: F401 - it is loaded here so that drawing finds it loaded
 
 
 class LossCurves(QWidget):
     """One curve per loss with a legend, on a linear or logarithmic scale.
 
-    pyqtgraph is loaded when the first curve is drawn. Redraws are gathered, and left out while
-    the widget is hidden.
+    pyqtgraph takes half a second to load, so that happens in the background. Redraws are gathered,
+    and left out while the widget is hidden.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, tasks: TaskRunner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = LossHistory()
         self._plot: pyqtgraph.PlotWidget | None = None
@@ -54,6 +60,9 @@ class LossCurves(QWidget):
         self._redraw_timer.setSingleShot(True)
         self._redraw_timer.setInterval(_REDRAW_INTERVAL_MS)
         self._redraw_timer.timeout.connect(self._redraw)
+        loading = tasks.prepare("Loading the plots", _load_plotting)
+        loading.succeeded.connect(self._make_plot)
+        tasks.launch(loading)
 
     def show_history(self, history: LossHistory) -> None:
         """Show another run's losses."""
@@ -75,20 +84,19 @@ class LossCurves(QWidget):
         self.log_box.setEnabled(not empty)
         if self._plot is not None:
             self._plot.setVisible(not empty)
-        if empty or not self.isVisible():
+        if empty or self._plot is None or not self.isVisible():
             return
-        plot = self._plot if self._plot is not None else self._make_plot()
         if list(self._curves) != self._history.names:
-            self._make_curves(plot)
+            self._make_curves(self._plot)
         logarithmic = self.log_box.isChecked()
-        plot.setLogMode(y=logarithmic)
+        self._plot.setLogMode(y=logarithmic)
         for name, curve in self._curves.items():
             steps, values = self._history.curve(name)
             if logarithmic:
                 values = np.where(values > 0, values, np.nan)
             curve.setData(steps, values)
 
-    def _make_plot(self) -> pyqtgraph.PlotWidget:
+    def _make_plot(self) -> None:
         import pyqtgraph
 
         plot = pyqtgraph.PlotWidget(background=DARK.background)
@@ -110,7 +118,7 @@ class LossCurves(QWidget):
         plot.setAccessibleName("Loss curves")
         self._layout.addWidget(plot, 1)
         self._plot = plot
-        return plot
+        self._redraw()
 
     def _make_curves(self, plot: pyqtgraph.PlotWidget) -> None:
         for curve in self._curves.values():
@@ -130,5 +138,4 @@ class LossCurves(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was left out while hidden."""
         super().showEvent(event)
-        # After the page is on the screen: the first plot loads pyqtgraph.
-        QTimer.singleShot(0, self._redraw)
+        self._redraw()

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: twice the pixels a curve is wide on a large screen
-MAX_POINTS = 2400
+#: about the pixels that a curve is wide; twice as many take twice as long to draw
+MAX_POINTS = 1000
 
 
 class LossHistory:

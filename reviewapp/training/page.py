@@ -63,7 +63,7 @@ class TrainingPage(Page):
         self.progress = TaskProgress()
         self.progress.hide()
         self.table = self._make_table()
-        self.details = RunDetails(context.workspace, self.presenter)
+        self.details = RunDetails(context, self.presenter)
         self._empty = EmptyState(
             "activity",
             "Nothing trained yet",

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
 
 from engine.errors import EngineError
 from engine.training.events import SampleGrid
-from engine.workspace import Workspace
+from reviewapp.context import AppContext
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 from reviewapp.training.copyable_text import CopyableText, hash_text, run_id_text
 from reviewapp.training.loss_curves import LossCurves
 from reviewapp.training.presenter import TrainingPresenter
-from reviewapp.training.run_facts import feedback_facts, run_facts
+from reviewapp.training.run_facts import ratings_used, run_facts
 from reviewapp.training.run_row import RunRow
 from reviewapp.training.sample_grid import SampleGridView, latest_sample_file
 from reviewapp.widgets.message_bar import MessageBar
@@ -32,15 +32,15 @@ class RunDetails(QWidget):
     """Follows the presenter's selected run."""
 
     def __init__(
-        self, workspace: Workspace, presenter: TrainingPresenter, parent: QWidget | None = None
+        self, context: AppContext, presenter: TrainingPresenter, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace = workspace
+        self._workspace = context.workspace
         self._presenter = presenter
         self._shown: RunRow | None = None
         self._facts_shown: dict[str, str] = {}
         self.message = MessageBar()
-        self.curves = LossCurves()
+        self.curves = LossCurves(context.tasks)
         self.samples = SampleGridView()
         self.facts = QScrollArea()
         self.facts.setWidgetResizable(True)
@@ -139,9 +139,10 @@ class RunDetails(QWidget):
 
     def _ratings_used(self, row: RunRow) -> str:
         try:
-            return feedback_facts(self._workspace, row).text()
+            counts = ratings_used(self._workspace, row)
         except EngineError as error:
             return str(error)
+        return counts.text() if counts is not None else ""
 
 
 def _name(text: str) -> QLabel:

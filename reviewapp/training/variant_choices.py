@@ -23,7 +23,6 @@ class VariantChoice:
     name: str
     title: str
     description: str
-    accepts_feedback: bool
     presets: dict[tuple[str, PresetName], TrainConfig]
 
 
@@ -33,10 +32,6 @@ class RunChoices:
 
     variants: tuple[VariantChoice, ...]
     gpu: str
-
-    def feedback_variants(self) -> frozenset[str]:
-        """Names of the variants that can learn from ratings."""
-        return frozenset(choice.name for choice in self.variants if choice.accepts_feedback)
 
 
 def load_choices(
@@ -59,7 +54,6 @@ def load_choices(
                 except ConfigError:
                     continue
         description = (inspect.getdoc(variant) or "").split("\n\n")[0].replace("\n", " ")
-        accepts_feedback = bool(variant.accepts_feedback)
-        found.append(VariantChoice(name, variant.title, description, accepts_feedback, presets))
+        found.append(VariantChoice(name, variant.title, description, presets))
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else ""
     return RunChoices(tuple(found), gpu)
