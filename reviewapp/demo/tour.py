@@ -26,6 +26,8 @@ from reviewapp.tasks import Task
 _PASSPHRASE = "demo loop"
 _STUDY = "Scripted demo"
 _TRAINED_STEPS = 40
+_PARENT = "dcgan-acdc"
+_FEEDBACK_STEPS = 10
 _PATIENCE_S = 180
 _POLL_MS = 20
 _SETTLE_MS = 400
@@ -177,28 +179,28 @@ class Tour:
         self._tell(f"Ratings exported to {ratings}")
 
     def _feed_back(self) -> None:
-        from reviewapp.study.feedback_ratings import feedback_ratings
+        from reviewapp.training.feedback_dialog import FeedbackDialog
 
         study_id = self._context.store.studies()[0].study_id
-        ratings = feedback_ratings(self._context.store, study_id)
-        context = self._context
-
-        def work(_progress: object, _cancelled: object) -> object:
-            from engine.feedback.rounds import start_config
-
-            return start_config(context.workspace, "dcgan-acdc", ratings, steps=_TRAINED_STEPS // 4)
-
-        configs: list[object] = []
-        task = context.tasks.prepare("Freezing the ratings", work)
-        task.succeeded.connect(configs.append)
-        self._finish(context.tasks.launch(task))
-        from engine.training.config import TrainConfig
-
-        config = configs[0]
-        assert isinstance(config, TrainConfig)
-        run_id = context.training.submit(config)
-        context.runs_changed.emit()
-        self._tell(f"Training with these ratings: {run_id}, child of dcgan-acdc")
+        dialog = FeedbackDialog(self._context, study_id, self._window)
+        dialog.show()
+        self._wait(
+            lambda: dialog.start_button.isEnabled() or bool(dialog.messages.text),
+            "reading the ratings",
+        )
+        parents = [dialog.parent_box.itemData(row) for row in range(dialog.parent_box.count())]
+        ids = [parent.run_id for parent in parents]
+        dialog.parent_box.setCurrentIndex(ids.index(_PARENT) if _PARENT in ids else 0)
+        dialog.steps_spin.setValue(_FEEDBACK_STEPS)
+        self._picture("feedback", dialog)
+        dialog.start()
+        self._wait(lambda: bool(dialog.run_id or dialog.messages.text), "queueing the round")
+        if not dialog.run_id:
+            raise TourError(dialog.messages.text)
+        self._picture("feedback-record", dialog)
+        run_id = dialog.run_id
+        dialog.close()
+        self._tell(f"Training with these ratings: {run_id}, child of {_PARENT}")
         self._wait_finished(run_id)
 
     def _wait_finished(self, run_id: str) -> None:

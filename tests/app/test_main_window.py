@@ -1,0 +1,123 @@
+"""The window: pages, what cannot be opened, and a clean end while a run trains."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.data.acdc import import_acdc
+from engine.training.runs import list_runs, read_metrics
+from engine.workspace import Workspace
+from reviewapp.main_window import MainWindow
+from reviewapp.pages import PAGES
+from reviewapp.recent import RecentWorkspaces
+
+#: opens a workspace, trains without end, and closes the window while it does
+CLOSE_WHILE_TRAINING = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from engine.gans.registry import preset
+from engine.training.config import TrainConfig
+from reviewapp.app import make_application
+from reviewapp.main_window import MainWindow
+from reviewapp.recent import RecentWorkspaces
+
+application = make_application()
+root = Path(sys.argv[1])
+window = MainWindow(RecentWorkspaces(root / "recent.json"))
+window.show()
+window.open_workspace(root)
+window.show_page("training")
+fields = preset("dcgan", "acdc", "tiny").model_dump() | {"steps": 1_000_000, "log_every": 1}
+run_id = window.context.training.submit(TrainConfig.checked(**fields))
+window.context.training.progress.connect(
+    lambda progress: QTimer.singleShot(0, window.close) if progress.step > 30 else None
+)
+sys.exit(application.exec())
+"""
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    window = MainWindow(RecentWorkspaces(tmp_path / "recent.json"))
+    window.show()
+    yield window
+    window.close()
+
+
+def test_every_page_opens_by_its_shortcut(window: MainWindow, tmp_path: Path) -> None:
+    assert window.open_workspace(tmp_path / "new")
+    window.activateWindow()
+    for entry in reversed(PAGES):
+        button = window.findChild(QPushButton, f"navigate-{entry.page_id}")
+        assert isinstance(button, QPushButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert button.isChecked()
+        assert isinstance(window._page_stack.currentWidget(), entry.load())
+
+
+def test_a_folder_that_cannot_be_a_workspace_is_told_on_the_welcome_page(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.txt"
+    file.write_text("no folder")
+    assert not window.open_workspace(file)
+    assert "Cannot create the workspace" in window.welcome.messages.text
+    assert window.context is None
+
+
+def test_a_damaged_database_is_told_and_left_as_it_is(window: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "damaged"
+    folder.mkdir()
+    (folder / "study.db").write_bytes(b"not a database at all" * 100)
+    assert not window.open_workspace(folder)
+    assert "study.db" in window.welcome.messages.text
+    assert (folder / "study.db").read_bytes().startswith(b"not a database")
+
+
+def test_the_last_workspace_is_remembered(window: MainWindow, tmp_path: Path) -> None:
+    window.open_workspace(tmp_path / "first")
+    window.open_workspace(tmp_path / "second")
+    assert RecentWorkspaces(tmp_path / "recent.json").last() == (tmp_path / "second").resolve()
+    window.close_workspace()
+    assert window.context is None
+
+
+def test_a_session_hides_everything_but_the_page(window: MainWindow, tmp_path: Path) -> None:
+    window.open_workspace(tmp_path / "new")
+    assert window.context is not None
+    window.context.focus_mode.emit(True)
+    assert not window._navigation.isVisible()
+    assert not window.statusBar().isVisible()
+    window.context.focus_mode.emit(False)
+    assert window._navigation.isVisible()
+
+
+def test_closing_the_window_while_a_run_trains_ends_cleanly_and_resumably(
+    tmp_path: Path, drawn_acdc: Path
+) -> None:
+    workspace = Workspace.create(tmp_path / "workspace")
+    import_acdc(drawn_acdc, workspace)
+    result = subprocess.run(
+        [sys.executable, "-c", CLOSE_WHILE_TRAINING, str(workspace.root)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Traceback" not in result.stderr
+    (run,) = list_runs(workspace)
+    assert run.state == "interrupted"
+    assert run.step > 30
+    assert read_metrics(workspace, run.run_id)["step"][-1] == run.step
