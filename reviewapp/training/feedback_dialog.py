@@ -74,10 +74,11 @@ class FeedbackDialog(QDialog):
         self.start_button.clicked.connect(self.start)
         self.show_button = QPushButton("Show the run")
         self.show_button.setProperty("role", "primary")
-        self.show_button.hide()
         self.show_button.clicked.connect(self.accept)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
+        # A button box shows what is added to it.
+        self.show_button.hide()
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -186,9 +187,9 @@ class NewRunDialog(QDialog):
             return
         shown = self.steps_spin.value() * preset.batch_size
         self._steps_note.setText(
-            f"{preset.batch_size} images a step: each image is seen about "
-            f"{max(1, round(shown / n_images)):,} times. You can pause at any time, and a run "
-            "goes on where it was after the window was closed."
+            f"{preset.batch_size} images a step: each is seen about "
+            f"{max(1, round(shown / n_images)):,} times. A run can be paused, and goes on where it "
+            "was after the window was closed."
         )
 
     # Checks ----------------------------------------------------------------------------------
@@ -269,6 +270,9 @@ class NewRunDialog(QDialog):
 def _note() -> QLabel:
     note = QLabel()
     note.setWordWrap(True)
+    # Room for two lines from the start: the dialog does not grow while texts change.
+    note.setMinimumHeight(2 * note.fontMetrics().lineSpacing() + 2)
+    note.setAlignment(Qt.AlignmentFlag.AlignTop)
     note.setProperty("role", "secondary")
     return note
 
