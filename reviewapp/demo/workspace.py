@@ -18,8 +18,8 @@ from reviewapp.study.store import StudyStore
 DEMO_PASSPHRASE = "demo"
 DEMO_STUDY = "Demo: hearts and eyes"
 _MARKER = "demo.json"
-_PATIENTS = 8
-_FUNDUS_IMAGES = 24
+_PATIENTS = 6
+_FUNDUS_IMAGES = 18
 _SEED = 2026
 
 

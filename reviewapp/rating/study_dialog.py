@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -21,8 +22,9 @@ from PySide6.QtWidgets import (
 from reviewapp.rating.study_form import LibraryCounts, StudyForm, protocol_presets
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
-_WIDTH = 560
-_LIST_HEIGHT = 84
+_WIDTH = 640
+_ROW_HEIGHT = 18
+_ROWS_SHOWN = 4
 
 
 class StudyDialog(QDialog):
@@ -86,6 +88,7 @@ class StudyDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         layout.addLayout(self._form)
         layout.addWidget(explanation)
         layout.addWidget(self.summary_label)
@@ -113,7 +116,6 @@ class StudyDialog(QDialog):
     def _add(self, field: str, label: str, widget: QWidget) -> None:
         problem = QLabel()
         problem.setProperty("role", "error")
-        problem.setWordWrap(True)
         problem.hide()
         self._problem_labels[field] = problem
         widget.setAccessibleName(label.replace("&", ""))
@@ -159,6 +161,7 @@ class StudyDialog(QDialog):
             label.setText(shown)
             label.setVisible(bool(shown))
         self.create_button.setEnabled(not problems)
+        self.resize(self.width(), self.sizeHint().height())
         self.summary_label.setText(form.summary())
 
 
@@ -170,7 +173,7 @@ def _count(at_most: int, at_least: int = 1) -> QSpinBox:
 
 def _checked_list(values: list[str], texts: list[str] | None = None) -> QListWidget:
     widget = QListWidget()
-    widget.setFixedHeight(_LIST_HEIGHT)
+    widget.setFixedHeight(_ROW_HEIGHT * max(1, min(len(values), _ROWS_SHOWN)) + 12)
     for value, text in zip(values, texts or values, strict=True):
         item = QListWidgetItem(text)
         item.setData(Qt.ItemDataRole.UserRole, value)
