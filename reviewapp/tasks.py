@@ -37,6 +37,7 @@ class Task(QObject):
         self.title = title
         self._work = work
         self._cancel = threading.Event()
+        self._ended = threading.Event()
         # Not a daemon: killed at exit inside C++ code, a thread aborts the whole process.
         self._thread = threading.Thread(target=self._run, name=title)
 
@@ -47,6 +48,11 @@ class Task(QObject):
     def cancel(self) -> None:
         """Ask the work to stop at its next safe point."""
         self._cancel.set()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the work is over; the thread may still be on its way out."""
+        return self._ended.is_set()
 
     def is_running(self) -> bool:
         """Whether the thread lives."""
@@ -72,6 +78,7 @@ class Task(QObject):
         else:
             self.succeeded.emit(result)
         finally:
+            self._ended.set()
             self.ended.emit()
 
 
@@ -91,7 +98,8 @@ class TaskRunner(QObject):
     def launch(self, task: Task) -> Task:
         """Start a prepared task."""
         self._tasks.append(task)
-        task.ended.connect(lambda: self._forget(task))
+        # A bound method: Qt drops its pending calls with this object, a lambda's it would not.
+        task.ended.connect(self._reap)
         task.start()
         self.started.emit(task)
         return task
@@ -108,8 +116,8 @@ class TaskRunner(QObject):
             task.join()
         self._tasks.clear()
 
-    def _forget(self, task: Task) -> None:
-        task.join()
-        if task in self._tasks:
+    def _reap(self) -> None:
+        for task in [task for task in self._tasks if task.has_ended]:
+            task.join()
             self._tasks.remove(task)
-        task.deleteLater()
+            task.deleteLater()

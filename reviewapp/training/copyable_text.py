@@ -41,7 +41,7 @@ class CopyableText(QWidget):
 
 def run_id_text(run_id: str) -> CopyableText:
     """A run's id with its middle left out where it is long."""
-    return CopyableText(run_id if len(run_id) <= 24 else f"{run_id[:13]}…{run_id[-10:]}", run_id)
+    return CopyableText(run_id if len(run_id) <= 18 else f"{run_id[:12]}…{run_id[-5:]}", run_id)
 
 
 def hash_text(sha256: str) -> CopyableText:

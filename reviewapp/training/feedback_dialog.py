@@ -78,6 +78,7 @@ class FeedbackDialog(QDialog):
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
         # A button box shows what is added to it.
+        # The button box shows what is added to it.
         self.show_button.hide()
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -127,6 +128,7 @@ class FeedbackDialog(QDialog):
         self.start_button.setEnabled(self._choices is not None)
         if self._choices is None:
             self._views.hide()
+            self.adjustSize()
 
     def _take_round(self, choices: RoundChoices) -> None:
         self._choices = choices

@@ -27,9 +27,9 @@ class Strength:
 
 
 STRENGTHS = (
-    Strength("Gentle – a recognised image counts half", 0.5, 1.0),
-    Strength("Normal – a recognised image counts as one of a batch", 1.0, 2.0),
-    Strength("Strong – a recognised image counts double", 2.0, 4.0),
+    Strength("Gentle – recognised images count half as much as new ones", 0.5, 1.0),
+    Strength("Normal – recognised images count as much as new ones", 1.0, 2.0),
+    Strength("Strong – recognised images count twice as much as new ones", 2.0, 4.0),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -21,7 +22,7 @@ from reviewapp.context import AppContext
 from reviewapp.page import Page
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.theme.tokens import DARK, SPACE_M, SPACE_S
 from reviewapp.training.new_run_dialog import NewRunDialog
 from reviewapp.training.presenter import TrainingPresenter
 from reviewapp.training.progress_delegate import ProgressDelegate
@@ -45,9 +46,9 @@ _COLUMN_WIDTHS = {
     DATASET: 90,
     STATE: 210,
     STEPS: 180,
-    SPEED: 80,
-    TIME_LEFT: 100,
-    PARENT: 100,
+    SPEED: 90,
+    TIME_LEFT: 110,
+    PARENT: 90,
 }
 _ROW_HEIGHT = 34
 _HEIGHTS = [230, 470]
@@ -200,6 +201,9 @@ class TrainingPage(Page):
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
         table.setAccessibleName("Training runs")
+        palette = table.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, QColor(DARK.selection))
+        table.setPalette(palette)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = table.horizontalHeader()

@@ -12,7 +12,7 @@ from reviewapp.theme.tokens import DARK
 from reviewapp.training.run_row import RunRow
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-COLUMNS = ("Run", "Data set", "State", "Steps", "Images/s", "Time left", "Learnt from")
+COLUMNS = ("Run", "Data set", "State", "Steps", "Images/s", "Time left", "Feedback")
 NAME, DATASET, STATE, STEPS, SPEED, TIME_LEFT, PARENT = range(len(COLUMNS))
 _RIGHT = (SPEED, TIME_LEFT)
 _STATE_COLOURS = {

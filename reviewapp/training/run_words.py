@@ -16,13 +16,13 @@ STATE_WORDS: dict[RunState, str] = {
     "failed": "Failed",
 }
 
-#: a loss by its name in the engine: plain words, then the symbol of the papers
+#: a loss by its name in the engine: plain words, then the symbol of the papers, as HTML
 _LOSS_TITLES = {
-    "discriminator": "Discriminator (L_D)",
-    "generator": "Generator (L_G)",
-    "fidelity": "Difference from the original (L₁)",
+    "discriminator": "Discriminator (L<sub>D</sub>)",
+    "generator": "Generator (L<sub>G</sub>)",
+    "fidelity": "Difference from the original (L<sub>1</sub>)",
     "likelihood": "Misjudged uncertainty (−log p)",
-    "adversarial": "Realism (L_adv)",
+    "adversarial": "Realism (L<sub>adv</sub>)",
 }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
 from engine.errors import DataError
@@ -13,8 +15,12 @@ from reviewapp.tasks import TaskRunner
 
 
 @pytest.fixture
-def runner(qtbot: QtBot) -> TaskRunner:
-    return TaskRunner()
+def runner(qtbot: QtBot) -> Iterator[TaskRunner]:
+    runner = TaskRunner()
+    yield runner
+    runner.shutdown()
+    # What the tasks have signalled last is delivered while their receivers live.
+    QCoreApplication.processEvents()
 
 
 def test_result_and_progress_arrive_on_the_thread_that_asked(
