@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -170,7 +172,7 @@ class RatingPage(Page):
             ),
         )
         task.failed.connect(self.messages.show_error)
-        task.succeeded.connect(lambda _: self.context.studies_changed.emit())
+        task.succeeded.connect(self._announce_study)
         task.ended.connect(self._progress.hide)
         self.messages.clear()
         self._progress.show()
@@ -226,7 +228,7 @@ class RatingPage(Page):
             lambda _progress, _cancelled: export_ratings(store, study_id, folder),
         )
         task.failed.connect(self.messages.show_error)
-        task.succeeded.connect(lambda _: self.messages.show_info(f"Exported to {folder}"))
+        task.succeeded.connect(self._announce_export)
         self.context.tasks.launch(task)
 
     def unblind(self) -> None:
@@ -255,6 +257,12 @@ class RatingPage(Page):
         line = self.selected()
         if line is not None and FeedbackDialog(self.context, line.study.study_id, self).exec():
             self.context.show_page.emit("training")
+
+    def _announce_study(self) -> None:
+        self.context.studies_changed.emit()
+
+    def _announce_export(self, paths: list[Path]) -> None:
+        self.messages.show_info(f"Exported to {paths[0].parent}")
 
     def _leave_session(self) -> None:
         view = self.session_view

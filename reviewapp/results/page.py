@@ -158,15 +158,14 @@ class ResultsPage(Page):
             return summarise_study(store, study_id)
 
         task = self.context.tasks.prepare("Summarising the study", work)
-        task.succeeded.connect(
-            lambda summary: (
-                self.show_summary(summary)
-                if summary.study_id == self.study_box.currentData()
-                else None
-            )
-        )
+        task.succeeded.connect(self._take_summary)
         task.failed.connect(self.messages.show_error)
         self._task = self.context.tasks.launch(task)
+
+    def _take_summary(self, summary: StudySummary) -> None:
+        # Another study may have been chosen while this one was summarised.
+        if summary.study_id == self.study_box.currentData():
+            self.show_summary(summary)
 
     def _show_cards(self, cards: list[Card]) -> None:
         while (item := self._cards.takeAt(0)) is not None:

@@ -138,6 +138,7 @@ class FeedbackDialog(QDialog):
         self._form.setEnabled(True)
         self.start_button.setEnabled(True)
         self.start_button.setFocus()
+        self.adjustSize()
 
     def _take_parent(self) -> None:
         parent: RunSummary | None = self.parent_box.currentData()
@@ -158,6 +159,7 @@ class FeedbackDialog(QDialog):
         self.show_button.show()
         self.show_button.setDefault(True)
         self.show_button.setFocus()
+        self.adjustSize()
 
     # Widgets ---------------------------------------------------------------------------------
 

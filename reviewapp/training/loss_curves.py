@@ -123,10 +123,11 @@ class LossCurves(QWidget):
     def _make_curves(self, plot: pyqtgraph.PlotWidget) -> None:
         for curve in self._curves.values():
             plot.removeItem(curve)
+        # Wider than one pixel, a line costs twice as much to draw; on fine screens it is needed.
+        width = 1 if self.devicePixelRatioF() < 1.5 else 2
         self._curves = {
             name: plot.plot(
-                # Wider than one pixel, a line costs several times as much to draw.
-                pen={"color": _COLOURS[i % len(_COLOURS)], "width": 1},
+                pen={"color": _COLOURS[i % len(_COLOURS)], "width": width},
                 name=loss_title(name),
                 connect="finite",
                 autoDownsample=True,

@@ -44,7 +44,7 @@ from reviewapp.widgets.task_progress import TaskProgress
 _COLUMN_WIDTHS = {
     NAME: 250,
     DATASET: 90,
-    STATE: 210,
+    STATE: 225,
     STEPS: 180,
     SPEED: 90,
     TIME_LEFT: 110,

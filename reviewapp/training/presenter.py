@@ -68,17 +68,17 @@ class TrainingPresenter(QObject):
 
     def pause(self) -> None:
         """Hold the selected run."""
-        if self.selected is not None:
+        if self.selected is not None and self.selected.can_pause:
             self._ask(self._context.training.pause)
 
     def resume(self) -> None:
         """Let the selected run go on."""
-        if self.selected is not None:
+        if self.selected is not None and self.selected.can_resume:
             self._ask(self._context.training.resume)
 
     def cancel(self) -> None:
         """End the selected run."""
-        if self.selected is not None:
+        if self.selected is not None and self.selected.can_cancel:
             self._ask(self._context.training.cancel)
 
     def _ask(self, request: Callable[[str], None]) -> None:

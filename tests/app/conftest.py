@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.data.acdc import import_acdc
 from engine.data.content_store import write_image
 from engine.data.manifest import write_manifest
 from engine.data.phantom import write_acdc_phantom, write_idrid_phantom
 from engine.data.records import ImageRecord, Source
+from engine.training.config import TrainConfig
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.study.model import Study
 from reviewapp.study.protocol import parse_protocol
+from reviewapp.training.bridge import TrainingBridge
 
 
 @pytest.fixture
@@ -87,3 +91,57 @@ def study(context: AppContext) -> Study:
         }
     )
     return context.store.create_study("Small study", protocol, "open sesame", seed=3)
+
+
+@pytest.fixture(scope="session")
+def imported_acdc(drawn_acdc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with the drawn patients imported; to be copied."""
+    folder = tmp_path_factory.mktemp("imported") / "workspace"
+    import_acdc(drawn_acdc, Workspace.create(folder), size=64)
+    return folder
+
+
+@pytest.fixture
+def training_library(imported_acdc: Path, tmp_path: Path) -> Workspace:
+    """A workspace whose ``acdc`` data set can be trained on."""
+    shutil.copytree(imported_acdc, tmp_path / "library")
+    return Workspace.create(tmp_path / "library")
+
+
+@pytest.fixture
+def tiny_config() -> Callable[..., TrainConfig]:
+    """Makes settings like dcgan's tiny preset, on one thread and with frequent reports."""
+
+    def make(**changes: object) -> TrainConfig:
+        fields = {
+            "variant": "dcgan",
+            "dataset": "acdc",
+            "size": 32,
+            "steps": 20,
+            "batch_size": 4,
+            "threads": 1,
+            "log_every": 2,
+            "sample_every": 10,
+            "checkpoint_every": 10,
+            "options": {"nz": 8, "ngf": 4, "ndf": 4},
+        }
+        return TrainConfig.checked(**(fields | changes))
+
+    return make
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot, training_library: Workspace) -> Iterator[TrainingBridge]:
+    """The queue of that workspace, shut down at the end."""
+    bridge = TrainingBridge(training_library)
+    yield bridge
+    bridge.shutdown()
+
+
+@pytest.fixture
+def training_context(qtbot: QtBot, training_library: Workspace) -> Iterator[AppContext]:
+    """The services of that workspace."""
+    context = AppContext(training_library)
+    context.store.sync_library()
+    yield context
+    context.close()

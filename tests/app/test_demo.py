@@ -202,3 +202,50 @@ def test_a_real_window_shows_the_demo_takes_a_key_and_closes_cleanly(
         app.kill()
         errors.close()
     assert "Traceback" not in (tmp_path / "errors.txt").read_text()
+
+
+def test_the_whole_loop_runs_in_a_real_window(display: str, tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from reviewapp.app import make_application\n"
+        "from reviewapp.demo.tour import run_tour\n"
+        "application = make_application()\n"
+        "assert application.platformName() == 'xcb', application.platformName()\n"
+        "sys.exit(run_tour(Path(sys.argv[1])))\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"}
+    root = tmp_path / "looped"
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(root)],
+        env=environment | {"DISPLAY": display},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=_LIMIT_S,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    assert len(list(root.glob("screenshots/*.png"))) >= 12
+    exported = subprocess.run(
+        [sys.executable, "-m", "reviewapp", "export", str(root), "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert exported.returncode == 0, exported.stderr
+    (by_window,) = root.glob("exports/*/ratings.csv")
+    assert (tmp_path / "out" / "ratings.csv").read_bytes() == by_window.read_bytes()
+
+
+def test_an_export_that_cannot_be_made_says_why(tmp_path: Path, demo_folder: Path) -> None:
+    def export(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "reviewapp", "export", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+
+    missing = export(str(tmp_path / "nowhere"))
+    assert missing.returncode == 1
+    assert "is not a workspace" in missing.stderr
+    unknown = export(str(demo_folder), "--study", "unknown")
+    assert unknown.returncode == 1
+    assert DEMO_STUDY in unknown.stderr
