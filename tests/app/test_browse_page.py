@@ -281,7 +281,8 @@ def test_a_trained_network_draws_images_and_maps_uncertainty(
     in_next_dialog(ask_for_two)
     qtbot.mouseClick(page.generate_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.messages.text == "Generated 2 images.", timeout=30_000)
-    assert page.model.rowCount() == before + 2
+    # The grid follows when the task has ended, one event after its result.
+    qtbot.waitUntil(lambda: page.model.rowCount() == before + 2)
 
     page.filters.choose("dataset", "acdc")
     page.filters.choose("source", "real")
