@@ -94,11 +94,11 @@ class TrainingBridge(QObject):
         if self._queue is None:
             from engine.training.job import JobQueue
 
-            self._queue = JobQueue(self._workspace, self._receive)
+            self._queue = JobQueue(self._workspace, self.receive)
         return self._queue
 
-    def _receive(self, event: Event) -> None:
-        """Called by the queue, on any thread."""
+    def receive(self, event: Event) -> None:
+        """Take an event of the queue; may be called on any thread."""
         if self._mailbox.put(event):
             self._woken.emit()
 

@@ -58,6 +58,7 @@ class FeedbackDialog(QDialog):
         self._study_id = study_id
         self._choices: RoundChoices | None = None
         self._task: Task | None = None
+        self._closed = False
         self.run_id = ""
         self.setWindowTitle("Train with these ratings")
         self.setMinimumWidth(_WIDTH)
@@ -132,7 +133,7 @@ class FeedbackDialog(QDialog):
 
     def _take_round(self, choices: RoundChoices) -> None:
         self._choices = choices
-        self._counts.setText(choices.counts.text())
+        self.counts_label.setText(choices.counts.text())
         for run in choices.parents:
             self.parent_box.addItem(run_title(run), run)
         self._form.setEnabled(True)
@@ -146,6 +147,8 @@ class FeedbackDialog(QDialog):
             self.steps_spin.setValue(parent.config.steps)
 
     def _submit(self, config: TrainConfig) -> None:
+        if self._closed:
+            return
         try:
             self.run_id = self._context.training.submit(config)
         except EngineError as error:
@@ -171,8 +174,8 @@ class FeedbackDialog(QDialog):
             "readers saw. The ratings are frozen first, so that the round can be repeated."
         )
         explanation.setWordWrap(True)
-        self._counts = QLabel()
-        self._counts.setWordWrap(True)
+        self.counts_label = QLabel()
+        self.counts_label.setWordWrap(True)
         self.parent_box = QComboBox()
         self.parent_box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -197,7 +200,7 @@ class FeedbackDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_M)
         layout.addWidget(explanation)
-        layout.addWidget(self._counts)
+        layout.addWidget(self.counts_label)
         layout.addLayout(form)
         layout.addStretch(1)
         return view
@@ -230,7 +233,8 @@ class FeedbackDialog(QDialog):
         return view
 
     def done(self, result: int) -> None:
-        """Stop reading when the dialog closes."""
+        """Stop reading when the dialog closes, and start nothing any more."""
+        self._closed = True
         if self._task is not None and self._task.is_running():
             self._task.cancel()
         super().done(result)

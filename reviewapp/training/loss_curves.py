@@ -78,6 +78,11 @@ class LossCurves(QWidget):
         """What the legend says."""
         return [loss_title(name) for name in self._curves]
 
+    def drawn_values(self, name: str) -> list[float]:
+        """What is drawn of a loss; logarithms (base 10) on a logarithmic scale."""
+        curve = self._curves.get(name)
+        return [] if curve is None else [float(value) for value in curve.getData()[1]]
+
     def _redraw(self) -> None:
         empty = len(self._history) == 0
         self._hint.setVisible(empty)

@@ -76,7 +76,7 @@ class NewRunDialog(QDialog):
         self.device_box = QComboBox()
         self.device_box.addItem("Automatic – the GPU if there is one", "auto")
         self.device_box.addItem("CPU", "cpu")
-        self._dataset_note = _note()
+        self.dataset_note = _note()
         self._variant_note = _note()
         self._steps_note = _note()
         layout = QVBoxLayout(self)
@@ -173,7 +173,7 @@ class NewRunDialog(QDialog):
     def _show_dataset(self) -> None:
         n_images = self._n_training_images()
         if self.dataset_box.currentData() is not None:
-            self._dataset_note.setText(
+            self.dataset_note.setText(
                 f"{counted(n_images, 'real image')} to learn from. Patients kept for testing are "
                 "never trained on."
             )
@@ -209,11 +209,11 @@ class NewRunDialog(QDialog):
         """Whether the choice cannot be trained; the reason stands at the field."""
         if self.dataset_box.count() == 0:
             self._complain(
-                self._dataset_note, "There are no images yet. Import a data set on the Browse page."
+                self.dataset_note, "There are no images yet. Import a data set on the Browse page."
             )
         elif self._n_training_images() == 0:
             self._complain(
-                self._dataset_note,
+                self.dataset_note,
                 "This data set has no real images for training. Choose another or import it again.",
             )
         elif self._choices is not None and self.size_box.count() == 0:
@@ -222,7 +222,7 @@ class NewRunDialog(QDialog):
                 "This variant has no settings for this data set. Choose another variant.",
             )
         else:
-            for note in (self._dataset_note, self._variant_note):
+            for note in (self.dataset_note, self._variant_note):
                 _set_role(note, "secondary")
             self.start_button.setEnabled(True)
             return False
@@ -240,7 +240,7 @@ class NewRunDialog(QDialog):
         form.setSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("&Data set", self.dataset_box)
-        form.addRow("", self._dataset_note)
+        form.addRow("", self.dataset_note)
         form.addRow("&Generator", self.variant_box)
         form.addRow("", self._variant_note)
         form.addRow("&Image size", self.size_box)
@@ -261,7 +261,8 @@ class NewRunDialog(QDialog):
         return buttons
 
     def done(self, result: int) -> None:
-        """Stop looking the variants up when the dialog closes."""
+        """Stop looking the variants up when the dialog closes, and start nothing any more."""
+        self._start_wanted = False
         if self._choices is None:
             self._task.cancel()
         super().done(result)

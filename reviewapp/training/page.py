@@ -65,14 +65,14 @@ class TrainingPage(Page):
         self.progress.hide()
         self.table = self._make_table()
         self.details = RunDetails(context, self.presenter)
-        self._empty = EmptyState(
+        self.empty = EmptyState(
             "activity",
             "Nothing trained yet",
             "Train a generator on your images in the background. Its images can then be rated, "
             "and the ratings train the next one.",
             "Start a training run…",
         )
-        self._empty.action.connect(self.open_new_run)
+        self.empty.action.connect(self.open_new_run)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
@@ -81,7 +81,7 @@ class TrainingPage(Page):
         splitter.setSizes(_HEIGHTS)
         splitter.setStretchFactor(1, 1)
         self._content = QStackedWidget()
-        self._content.addWidget(self._empty)
+        self._content.addWidget(self.empty)
         self._content.addWidget(splitter)
         self._runs_view = splitter
 
@@ -169,7 +169,7 @@ class TrainingPage(Page):
     def _show_runs(self) -> None:
         """Keep a run selected while there is any."""
         model = self.presenter.model
-        self._content.setCurrentWidget(self._runs_view if model.rowCount() else self._empty)
+        self._content.setCurrentWidget(self._runs_view if model.rowCount() else self.empty)
         self.new_button.setVisible(model.rowCount() > 0)
         selected = self.presenter.selected
         if selected is not None:

@@ -25,9 +25,9 @@ class ProgressDelegate(QStyledItemDelegate):
     ) -> None:
         """Draw the bar of the row at ``index``."""
         row: RunRow = index.data(ROW_ROLE)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(option.rect, option.palette.highlight())  # type: ignore[attr-defined]
-        cell = QRectF(option.rect).adjusted(SPACE_S, 0, -SPACE_S, 0)  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, option.palette.highlight())
+        cell = QRectF(option.rect).adjusted(SPACE_S, 0, -SPACE_S, 0)
         bar = QRectF(cell.x(), cell.center().y() - _BAR_HEIGHT / 2, cell.width(), _BAR_HEIGHT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

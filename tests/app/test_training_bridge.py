@@ -65,7 +65,7 @@ def test_a_bursty_worker_reaches_the_ui_thread_in_few_deliveries(
 
     def burst() -> None:
         for step in range(20_000):
-            bridge._receive(progress(step))
+            bridge.receive(progress(step))
 
     worker = threading.Thread(target=burst)
     worker.start()

@@ -1,0 +1,351 @@
+"""The Train page and its dialogs, driven by real events over a real queue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
+from pytestqt.qtbot import QtBot
+
+from engine.feedback.snapshot import load_snapshot
+from engine.generation import generate_batch
+from engine.training.config import TrainConfig
+from engine.training.runs import read_summary, run_folder
+from reviewapp.browse.network_jobs import GenerateRequest
+from reviewapp.context import AppContext
+from reviewapp.study.model import AnswerDraft, Reader, Study
+from reviewapp.study.protocol import parse_protocol
+from reviewapp.study.timestamps import utc_now
+from reviewapp.tasks import TaskRunner
+from reviewapp.training.copyable_text import CopyableText
+from reviewapp.training.feedback_dialog import FeedbackDialog
+from reviewapp.training.loss_curves import LossCurves
+from reviewapp.training.loss_history import LossHistory
+from reviewapp.training.new_run_dialog import NewRunDialog
+from reviewapp.training.page import TrainingPage
+
+TIMEOUT_MS = 30_000
+PASSPHRASE = "open sesame"
+Configs = Callable[..., TrainConfig]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, training_context: AppContext) -> Iterator[TrainingPage]:
+    page = TrainingPage(training_context)
+    page.resize(1100, 750)
+    qtbot.addWidget(page)
+    page.show()
+    page.activate()
+    yield page
+    page.close_page()
+
+
+def click(qtbot: QtBot, button: QAbstractButton) -> None:
+    assert button.isEnabled()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def state(page: TrainingPage) -> str:
+    selected = page.presenter.selected
+    return selected.state if selected is not None else ""
+
+
+def trained_run(qtbot: QtBot, context: AppContext, config: TrainConfig) -> str:
+    run_id = context.training.submit(config)
+    wait_finished(qtbot, context, run_id)
+    return run_id
+
+
+def wait_finished(qtbot: QtBot, context: AppContext, run_id: str) -> None:
+    qtbot.waitUntil(
+        lambda: read_summary(context.workspace, run_id).state == "finished", timeout=TIMEOUT_MS
+    )
+
+
+def rated_study(context: AppContext, run_id: str, confidence: int, n_images: int = 4) -> Study:
+    """A finished session over images of ``run_id`` in which every image got ``confidence``."""
+    generate_batch(context.workspace, run_id, n_images, seed=1)
+    context.store.sync_library()
+    protocol = parse_protocol(
+        {
+            "protocol_id": "small",
+            "title": "Small",
+            "datasets": ["acdc"],
+            "n_real": n_images,
+            "n_generated": n_images,
+            "training_trials": 0,
+            "repeats_fraction": 0.0,
+            "size_px": 64,
+        }
+    )
+    study = context.store.create_study("Round 1", protocol, PASSPHRASE, seed=3)
+    reader = context.store.add_reader(Reader(name="Ada"))
+    info = context.store.open_session(study.study_id, reader.reader_id)
+    for trial in context.store.trials(info.session_id):
+        draft = AnswerDraft(confidence, 900.0, utc_now(), utc_now())
+        context.store.record_answer(info.session_id, trial.trial_index, draft)
+    context.store.finish_session(info.session_id)
+    return study
+
+
+# The page --------------------------------------------------------------------------------------
+
+
+def test_an_empty_workspace_says_what_to_do(page: TrainingPage) -> None:
+    assert page.empty.isVisible()
+    assert not page.table.isVisible()
+    assert not page.new_button.isVisible()
+
+
+def test_a_run_is_watched_paused_resumed_and_cancelled(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
+) -> None:
+    run_id = training_context.training.submit(tiny_config(steps=100_000))
+    qtbot.waitUntil(lambda: state(page) == "running", timeout=TIMEOUT_MS)
+    curves, samples = page.details.curves, page.details.samples
+    qtbot.waitUntil(lambda: len(curves.curve_titles()) == 2, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: (samples.step or 0) >= 10, timeout=TIMEOUT_MS)
+    assert not page.resume_button.isEnabled()
+
+    click(qtbot, page.pause_button)
+    qtbot.waitUntil(lambda: state(page) == "paused", timeout=TIMEOUT_MS)
+    assert not page.pause_button.isEnabled()
+    click(qtbot, page.resume_button)
+    qtbot.waitUntil(lambda: state(page) == "running", timeout=TIMEOUT_MS)
+    click(qtbot, page.cancel_button)
+    qtbot.waitUntil(lambda: state(page) == "cancelled", timeout=TIMEOUT_MS)
+    assert page.presenter.selected is not None
+    assert page.presenter.selected.run_id == run_id
+    assert not page.cancel_button.isEnabled()
+
+
+def test_curves_samples_and_settings_of_an_earlier_run_are_read_from_its_folder(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
+) -> None:
+    run_id = trained_run(qtbot, training_context, tiny_config(steps=20))
+    page = TrainingPage(training_context)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: len(page.presenter.history) == 10, timeout=TIMEOUT_MS)
+    assert page.presenter.history.curve("generator")[0].tolist() == list(range(2, 21, 2))
+    assert page.details.samples.step == 20
+    facts = page.details.facts_shown()
+    assert facts["Run"] == run_id
+    assert facts["Steps"] == "20, 4 images each"
+    assert facts["Last saved"] == "step 20"
+    assert facts["nz"] == "8"
+
+
+def test_a_log_scale_leaves_values_up_to_zero_out(qtbot: QtBot) -> None:
+    runner = TaskRunner()
+    curves = LossCurves(runner)
+    qtbot.addWidget(curves)
+    curves.show()
+    history = LossHistory()
+    for step, value in ((1, -2.0), (2, 100.0)):
+        history.append(step, {"likelihood": value})
+    curves.show_history(history)
+    qtbot.waitUntil(lambda: curves.drawn_values("likelihood") == [-2.0, 100.0], timeout=TIMEOUT_MS)
+    click(qtbot, curves.log_box)
+    assert curves.drawn_values("likelihood") == pytest.approx([math.nan, 2.0], nan_ok=True)
+    runner.shutdown()
+
+
+def test_a_failed_run_says_why_on_the_page(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
+) -> None:
+    training_context.training.submit(tiny_config(dataset="missing"))
+    qtbot.waitUntil(lambda: state(page) == "failed", timeout=TIMEOUT_MS)
+    assert "missing" in page.details.message.text
+    assert page.details.message.isVisible()
+
+
+def test_a_run_whose_program_crashed_can_be_resumed(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
+) -> None:
+    run_id = trained_run(qtbot, training_context, tiny_config(steps=10))
+    folder = run_folder(training_context.workspace, run_id)
+    crashed = folder.status.read_text(encoding="utf-8").replace("finished", "running")
+    folder.status.write_text(crashed.replace('"process_started": ', '"process_started": 9'))
+    page = TrainingPage(training_context)
+    qtbot.addWidget(page)
+    page.show()
+    assert state(page) == "interrupted"
+    assert "can be resumed" in page.details.message.text
+    click(qtbot, page.resume_button)
+    qtbot.waitUntil(lambda: state(page) == "finished", timeout=TIMEOUT_MS)
+
+
+def test_images_are_drawn_into_the_library(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
+) -> None:
+    run_id = trained_run(qtbot, training_context, tiny_config(steps=10))
+    page = TrainingPage(training_context)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.generate_button.isEnabled()
+    task = page.start_generating(GenerateRequest(run_id, 3, seed=7))
+    assert not page.generate_button.isEnabled()
+    with qtbot.waitSignal(training_context.library_changed, timeout=TIMEOUT_MS):
+        pass
+    assert task is not None
+    assert training_context.store.facets()["run_id"] == [run_id]
+    assert "3 images were generated" in page.messages.text
+    assert page.generate_button.isEnabled()
+
+
+# A new run -------------------------------------------------------------------------------------
+
+
+def test_enter_alone_starts_a_run_with_the_defaults(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext
+) -> None:
+    dialog = NewRunDialog(training_context, page)
+    dialog.show()
+    QTest.keyClick(dialog.start_button, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(dialog.run_id), timeout=TIMEOUT_MS)
+    config = read_summary(training_context.workspace, dialog.run_id).config
+    assert (config.variant, config.dataset, config.size, config.seed) == ("dcgan", "acdc", 64, 0)
+    assert not dialog.isVisible()
+    training_context.training.cancel(dialog.run_id)
+
+
+def test_choices_become_the_runs_settings(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext
+) -> None:
+    dialog = NewRunDialog(training_context, page)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.size_box.count() > 0, timeout=TIMEOUT_MS)
+    dialog.variant_box.setCurrentIndex(
+        dialog.variant_box.findText("UP-GAN", Qt.MatchFlag.MatchStartsWith)
+    )
+    dialog.size_box.setCurrentIndex(0)
+    dialog.steps_spin.setValue(7)
+    dialog.seed_spin.setValue(5)
+    dialog.device_box.setCurrentIndex(dialog.device_box.findData("cpu"))
+    config = dialog.config()
+    assert (config.variant, config.size, config.steps, config.seed, config.device) == (
+        "upgan",
+        32,
+        7,
+        5,
+        "cpu",
+    )
+    dialog.reject()
+
+
+def test_a_cancelled_dialog_starts_nothing_although_start_was_pressed(
+    qtbot: QtBot, training_context: AppContext
+) -> None:
+    dialog = NewRunDialog(training_context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.start()
+    dialog.reject()
+    qtbot.waitUntil(lambda: not training_context.tasks.running(), timeout=TIMEOUT_MS)
+    assert training_context.training.runs() == []
+
+
+def test_without_images_the_dialog_says_where_to_get_them(
+    qtbot: QtBot, context: AppContext
+) -> None:
+    dialog = NewRunDialog(context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert not dialog.start_button.isEnabled()
+    assert "Import a data set" in dialog.dataset_note.text()
+    dialog.reject()
+
+
+# A feedback round ------------------------------------------------------------------------------
+
+
+def opened(qtbot: QtBot, context: AppContext, study: Study) -> FeedbackDialog:
+    dialog = FeedbackDialog(context, study.study_id)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(
+        lambda: dialog.start_button.isEnabled() or bool(dialog.messages.text), timeout=TIMEOUT_MS
+    )
+    return dialog
+
+
+def test_a_feedback_round_records_parent_hash_and_configuration(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
+) -> None:
+    context = training_context
+    parent = trained_run(qtbot, context, tiny_config(steps=10))
+    study = rated_study(context, parent, confidence=1)
+    refused = opened(qtbot, context, study)
+    assert "still blinded" in refused.messages.text
+    assert not refused.start_button.isEnabled()
+
+    context.store.unblind(study.study_id, PASSPHRASE)
+    dialog = opened(qtbot, context, study)
+    assert "4 generated images recognised" in dialog.counts_label.text()
+    assert "4 real images called generated" in dialog.counts_label.text()
+    assert "0 generated images passed for real" in dialog.counts_label.text()
+    assert dialog.parent_box.count() == 1
+    dialog.steps_spin.setValue(6)
+    QTest.keyClick(dialog.start_button, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.show_button.isVisible(), timeout=TIMEOUT_MS)
+    child = read_summary(context.workspace, dialog.run_id)
+    assert child.parent_run_id == parent
+    assert child.config.steps == 6
+    assert child.snapshot_sha256 is not None
+    snapshot = load_snapshot(
+        run_folder(context.workspace, child.run_id).ratings, child.snapshot_sha256
+    )
+    assert len(snapshot.ratings) == 8
+    shown = {text.whole for text in dialog.findChildren(CopyableText)}
+    assert shown == {child.run_id, parent, child.snapshot_sha256}
+    assert TrainConfig.model_validate_json(dialog.config_text.toPlainText()) == child.config
+
+    wait_finished(qtbot, context, child.run_id)
+    page.select_run(child.run_id)
+    facts = page.details.facts_shown()
+    assert facts["Parent run"] == parent
+    assert facts["Parent's step"] == "10"
+    assert facts["Ratings' hash"] == child.snapshot_sha256
+    assert "8 ratings by 1 reader" in facts["Ratings used"]
+    hashes = [
+        text
+        for text in page.details.findChildren(CopyableText)
+        if text.whole == child.snapshot_sha256
+    ]
+    click(qtbot, hashes[-1].copy_button)
+    assert QGuiApplication.clipboard().text() == child.snapshot_sha256
+
+
+def test_a_round_without_a_parent_that_can_learn_is_refused(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
+) -> None:
+    context = training_context
+    parent = trained_run(qtbot, context, tiny_config(steps=10))
+    study = rated_study(context, parent, confidence=2)
+    context.store.unblind(study.study_id, PASSPHRASE)
+    config = run_folder(context.workspace, parent).config
+    config.unlink()
+    dialog = opened(qtbot, context, study)
+    assert "can learn from ratings" in dialog.messages.text
+    assert not dialog.start_button.isEnabled()
+
+
+def test_ratings_that_change_nothing_are_refused_with_the_reason(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
+) -> None:
+    context = training_context
+    parent = trained_run(qtbot, context, tiny_config(steps=10))
+    study = rated_study(context, parent, confidence=6)
+    context.store.unblind(study.study_id, PASSPHRASE)
+    dialog = opened(qtbot, context, study)
+    n_runs = len(context.training.runs())
+    click(qtbot, dialog.start_button)
+    qtbot.waitUntil(lambda: "change nothing" in dialog.messages.text, timeout=TIMEOUT_MS)
+    assert len(context.training.runs()) == n_runs
+    assert dialog.start_button.isEnabled()
