@@ -32,6 +32,7 @@ from engine.progress import (
     raise_if_cancelled,
 )
 from engine.training.checkpoint import Checkpoint, list_checkpoints, sampling_weights
+from engine.training.draws import drawn_classes
 from engine.training.randomness import derived_seed, generator
 from engine.training.runs import run_folder
 from engine.workspace import Workspace
@@ -111,8 +112,10 @@ def generate_batch(
             count = min(_CHUNK, n - first)
             progress(first, n, run_id)
             rows, labels = _classes(workspace, dataset, spec, variant, seed, first, count)
-            samples = variant.sample(count, seed, labels=labels, inputs=rows, first=first)
-            if mapper is not None and not samples.maps:
+            samples = variant.sample(
+                count, seed, labels=labels, inputs=rows, first=first, maps=mapper is None
+            )
+            if mapper is not None:
                 maps = _fitted(mapper, samples.images).restore(samples.images, seed, first=first)
                 samples = Samples(samples.images, maps.maps)
             origin = uncertainty_run if mapper is not None and uncertainty_run else run_id
@@ -219,16 +222,13 @@ def _classes(
     count: int,
 ) -> tuple[torch.Tensor | None, torch.Tensor]:
     """Input images where the variant needs them, and the class of each sample (-1 without)."""
-    indices = range(first, first + count)
     if variant.needs_inputs:
         data = training_arrays(workspace, dataset, spec.size)
-        rows = [derived_seed(seed, "input", i) % len(data) for i in indices]
+        rows = [derived_seed(seed, "input", i) % len(data) for i in range(first, first + count)]
         names = [data.class_names[label] if label >= 0 else "" for label in data.labels[rows]]
         known = [spec.class_names.index(n) if n in spec.class_names else -1 for n in names]
         return torch.from_numpy(data.batch(rows)), torch.tensor(known)
-    if not spec.n_classes:
-        return None, torch.full((count,), -1)
-    return None, torch.tensor([derived_seed(seed, "class", i) % spec.n_classes for i in indices])
+    return None, drawn_classes(seed, first, count, spec.n_classes)
 
 
 def _mapper(workspace: Workspace, run_id: str) -> Upgan:

@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.workspace import Workspace
+
+# How long an example takes says nothing about the code on a busy machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Widgets are driven by real Qt events without a screen; the window test starts its own display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

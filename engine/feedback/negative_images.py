@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.data.content_store import read_image, to_float
 from engine.feedback.reweighting import Reweighting
-from engine.gans.variant import Negatives
+from engine.gans.batch import Negatives
 from engine.training.randomness import generator
 from engine.workspace import Workspace
 

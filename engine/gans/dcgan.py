@@ -10,34 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, ClassVar, cast
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer
 
+from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
-from engine.gans.variant import (
-    GREY_LEVELS_PER_UNIT,
-    SD_UNIT,
-    Batch,
-    BatchMap,
-    ImageSpec,
-    PresetSize,
-    Samples,
-    Variant,
-    VariantOptions,
-    preset_config,
-)
+from engine.gans.blocks.multiscale_discriminator import discriminator_of
+from engine.gans.latent_variant import LatentVariant
+from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
 from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
 from engine.training.config import FeedbackMethod, TrainConfig
-from engine.training.randomness import derived_seed, generator, latents
-from engine.uncertainty import mc_dropout
-
-#: images drawn at a time, so that memory does not grow with what is asked for
-_DRAWN_AT_ONCE = 64
+from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
@@ -65,8 +51,8 @@ class DcganOptions(VariantOptions):
     """The paper's settings, and what later practice added as options that start switched off.
 
     ``nz`` latents; ``ngf``, ``ndf`` channels beside the image; ``dropout_d`` in D; ``dropout_g``
-    in G gives each drawn image an epistemic map from ``passes`` networks; ``conditional`` uses the
-    data set's classes where it has any.
+    in G gives each drawn image an epistemic map; ``conditional`` uses the data set's classes where
+    it has any.
     """
 
     nz: int = Field(default=100, ge=1, le=4096)
@@ -76,7 +62,6 @@ class DcganOptions(VariantOptions):
     beta1: float = Field(default=0.5, ge=0, lt=1)
     dropout_d: float = Field(default=0.0, ge=0, lt=1)
     dropout_g: float = Field(default=0.0, ge=0, lt=1)
-    passes: int = Field(default=8, ge=2, le=256)
     conditional: bool = True
 
 
@@ -148,20 +133,24 @@ class Discriminator(nn.Module):
         return cast("Tensor", self.layers(images).flatten())
 
 
-class Dcgan(Variant):
+class Dcgan(LatentVariant):
     """The deep convolutional GAN; feedback reweights what its discriminator is shown."""
 
     name: ClassVar[str] = "dcgan"
     title: ClassVar[str] = "DCGAN"
     options_model: ClassVar[type[VariantOptions]] = DcganOptions
     accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"reweighting"})
+    options: DcganOptions
 
     def __init__(self, spec: ImageSpec, options: DcganOptions, total_steps: int) -> None:
-        super().__init__(spec, total_steps)
-        self.options = options
-        self.n_classes = spec.n_classes if options.conditional else 0
-        self.generator = Generator(spec, options, self.n_classes)
-        self.discriminator = Discriminator(spec, options, self.n_classes)
+        super().__init__(spec, options, total_steps)
+        n_classes = spec.n_classes if options.conditional else 0
+        self.generator = Generator(spec, options, n_classes)
+        self.discriminator = discriminator_of(
+            options.discriminator,
+            lambda size: Discriminator(spec.at(size), options, n_classes),
+            spec.size,
+        )
 
     @classmethod
     def preset(cls, dataset: str, size: PresetSize) -> TrainConfig:
@@ -172,18 +161,9 @@ class Dcgan(Variant):
         """The generator G and the discriminator D."""
         return {"G": self.generator, "D": self.discriminator}
 
-    def optimisers(self) -> dict[str, Optimizer]:
-        """One Adam for each network."""
-        return self._adams
-
-    @cached_property
-    def _adams(self) -> dict[str, Optimizer]:
-        # Made when first asked for: sampling needs none, and they take a second to import.
-        rate, betas = self.options.lr, (self.options.beta1, 0.999)
-        return {
-            name: Adam(network.parameters(), lr=rate, betas=betas)
-            for name, network in self.networks().items()
-        }
+    def adam_settings(self, network: str) -> dict[str, Any]:  # noqa: ARG002 - both alike
+        """The paper's 2e-4 with β1 = 0.5."""
+        return {"lr": self.options.lr, "betas": (self.options.beta1, 0.999)}
 
     def sampling_networks(self) -> tuple[str, ...]:
         """The generator."""
@@ -199,94 +179,49 @@ class Dcgan(Variant):
                     nn.init.normal_(layer.weight, 1.0, 0.02, generator=rng)
                     nn.init.zeros_(layer.bias)
 
-    def step(
-        self,
-        batch: Batch,
-        step: int,  # noqa: ARG002 - every step is alike
-        rng: torch.Generator,
-    ) -> dict[str, Tensor]:
+    def step(self, batch: Batch, step: int) -> dict[str, Tensor]:  # noqa: ARG002 - all alike
         """Update D on real, drawn and recognised images, then G."""
-        rows = self._rows(batch.labels)
-        z = torch.randn((len(batch.images), self.options.nz), generator=rng, device=self.device)
-        with dropping(self.generator, [rng]), dropping(self.discriminator, [rng]):
-            drawn = self.generator(z, rows)
-            loss_d = discriminator_loss(
-                self.discriminator(batch.images, rows), self.discriminator(drawn.detach(), rows)
+
+        def draw(part: Batch) -> Tensor:
+            z = part.draws("latent").normal(self.latent_size)
+            with dropping([self.generator], part.draws("dropout G")):
+                return self.generate(z, part.labels)
+
+        def judge(part: Batch, images: Tensor, labels: Tensor, name: str) -> Tensor:
+            with dropping([self.discriminator], part.draws(f"dropout D {name}")):
+                return cast("Tensor", self.discriminator(images, self.class_rows(labels)))
+
+        drawn = Drawn(draw)
+
+        def loss_d(part: Batch) -> Tensor:
+            fake = drawn.for_discriminator(part).detach()
+            loss = discriminator_loss(
+                judge(part, part.images, part.labels, "real"),
+                judge(part, fake, part.labels, "drawn"),
             )
-            if batch.negatives is not None:
-                recognised = batch.negatives
-                logits = self.discriminator(recognised.images, self._rows(recognised.labels))
-                loss_d = loss_d + weighted_fake_loss(logits, recognised.weights, len(z))
-            self._update("D", loss_d)
-            loss_g = generator_loss(self.discriminator(drawn, rows))
-            self._update("G", loss_g)
-        return {"discriminator": loss_d.detach(), "generator": loss_g.detach()}
+            if part.negatives is not None:
+                recognised = part.negatives
+                rows = self.class_rows(recognised.labels)
+                logits = self.discriminator(recognised.images, rows)
+                loss = loss + weighted_fake_loss(logits, recognised.weights, len(part))
+            return loss
 
-    @torch.no_grad()
-    def sample(
-        self,
-        n: int,
-        seed: int,
-        *,
-        labels: Tensor | None = None,
-        inputs: Tensor | None = None,  # noqa: ARG002 - drawn from latents alone
-        first: int = 0,
-    ) -> Samples:
-        """Draw images; classes are drawn from ``seed`` too unless ``labels`` are given.
+        def loss_g(part: Batch) -> Tensor:
+            fake = drawn.for_generator(part)
+            loss = generator_loss(judge(part, fake, part.labels, "fooled"))
+            rows = self.class_rows(part.labels)
+            return loss + self.matching_loss(self.discriminator, part.images, fake, rows)
 
-        With ``dropout_g`` each gets an epistemic map: one standard deviation over passes.
-        """
-        z = latents(seed, first, n, self.options.nz)
-        rows = self._rows(self.drawn_labels(seed, first, n) if labels is None else labels)
-        training = self.generator.training
-        self.generator.eval()
-        try:
-            parts = [
-                self._draw(
-                    z[at : at + _DRAWN_AT_ONCE], rows[at : at + _DRAWN_AT_ONCE], seed, first + at
-                )
-                for at in range(0, n, _DRAWN_AT_ONCE)
-            ]
-        finally:
-            self.generator.train(training)
-        images = torch.cat([images for images, _ in parts])
-        if self.options.dropout_g == 0:
-            return Samples(images)
-        spread = torch.cat([spread for _, spread in parts]).sqrt() * GREY_LEVELS_PER_UNIT
-        return Samples(images, (BatchMap(spread, mc_dropout.KIND, SD_UNIT),))
+        return {
+            "discriminator": self.minimise("D", batch, loss_d),
+            "generator": self.minimise("G", batch, loss_g),
+        }
 
-    def drawn_labels(self, seed: int, first: int, n: int) -> Tensor:
-        """Classes of samples ``first`` … of ``seed``, int64 (n,); -1 without classes."""
-        if not self.n_classes:
-            return torch.full((n,), -1)
-        return torch.tensor(
-            [derived_seed(seed, "class", i) % self.n_classes for i in range(first, first + n)]
-        )
+    @property
+    def latent_size(self) -> int:
+        """Nz."""
+        return self.options.nz
 
-    def _draw(self, z: Tensor, rows: Tensor, seed: int, first: int) -> tuple[Tensor, Tensor]:
-        z = z.to(self.device)
-        images = self.generator(z, rows)
-        if self.options.dropout_g == 0:
-            return images, images.new_zeros(())
-        passes = self.options.passes
-        rngs = [
-            generator(derived_seed(seed, "dropout", first + i), number)
-            for i in range(len(z))
-            for number in range(passes)
-        ]
-        with dropping(self.generator, rngs):
-            drawn = self.generator(
-                z.repeat_interleave(passes, dim=0), rows.repeat_interleave(passes, dim=0)
-            )
-        return images, mc_dropout.epistemic_variance(mc_dropout.split_passes(drawn, passes))
-
-    def _rows(self, labels: Tensor) -> Tensor:
-        """Rows of the class embeddings; an unknown class (-1) has the last one to itself."""
-        known = labels.to(self.device)
-        return torch.where(known < 0, torch.full_like(known, self.n_classes), known)
-
-    def _update(self, name: str, loss: Tensor) -> None:
-        optimiser = self._adams[name]
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
+    def generate(self, z: Tensor, labels: Tensor) -> Tensor:
+        """G(z, class)."""
+        return cast("Tensor", self.generator(z, self.class_rows(labels)))

@@ -10,28 +10,27 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim import Adam, Optimizer
 
 from engine.data.degradation import degraded
+from engine.gans.batch import Batch, SampleRequest
 from engine.gans.blocks.channel_dropout import dropping
+from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.unet import UNet
 from engine.gans.variant import (
-    GREY_LEVELS_PER_UNIT,
     SD_UNIT,
-    Batch,
     BatchMap,
     ImageSpec,
     PresetSize,
     Samples,
     Variant,
     VariantOptions,
+    grey_level_sd,
     preset_config,
 )
 from engine.losses.generalised_gaussian import (
@@ -42,15 +41,14 @@ from engine.losses.generalised_gaussian import (
     variance,
 )
 from engine.training.config import TrainConfig
-from engine.training.randomness import derived_seed, generator
+from engine.training.draws import Draws
+from engine.training.updates import Drawn
 from engine.uncertainty import aleatoric, mc_dropout
 
 #: the published phases of each stage: weight of L1, weight of −log p
 PHASES = ((1.0, 1e-4), (0.5, 1e-3), (0.1, 1e-2))
 #: bounds of the attention map, whose mean is about 1
 _ATTENTION_BOUNDS = (0.25, 4.0)
-#: images restored at a time, so that memory does not grow with what is asked for
-_RESTORED_AT_ONCE = 64
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
@@ -150,17 +148,22 @@ class Upgan(Variant):
     title: ClassVar[str] = "UP-GAN (uncertainty-guided progressive)"
     options_model: ClassVar[type[VariantOptions]] = UpganOptions
     needs_inputs: ClassVar[bool] = True
+    options: UpganOptions
 
     def __init__(self, spec: ImageSpec, options: UpganOptions, total_steps: int) -> None:
-        super().__init__(spec, total_steps)
-        self.options = options
+        super().__init__(spec, options, total_steps)
         channels = spec.channels
         self.generators = nn.ModuleList(
             ThreeHeadUNet(channels if stage == 0 else 4 * channels, channels, options)
             for stage in range(options.stages)
         )
         self.discriminators = nn.ModuleList(
-            PatchDiscriminator(channels, options.ndf) for _ in range(options.stages)
+            discriminator_of(
+                options.discriminator,
+                lambda _: PatchDiscriminator(channels, options.ndf),
+                spec.size,
+            )
+            for _ in range(options.stages)
         )
 
     @classmethod
@@ -176,17 +179,9 @@ class Upgan(Variant):
             for stage, network in enumerate(group)
         }
 
-    def optimisers(self) -> dict[str, Optimizer]:
-        """One Adam for each network, under the network's name."""
-        return self._adams
-
-    @cached_property
-    def _adams(self) -> dict[str, Optimizer]:
-        # Made when first asked for: sampling needs none, and they take a second to import.
-        return {
-            name: Adam(network.parameters(), lr=self.options.lr, betas=(0.9, 0.999))
-            for name, network in self.networks().items()
-        }
+    def adam_settings(self, network: str) -> dict[str, Any]:  # noqa: ARG002 - all alike
+        """The paper's 1e-4, where the annealing of each stage starts."""
+        return {"lr": self.options.lr, "betas": (0.9, 0.999)}
 
     def sampling_networks(self) -> tuple[str, ...]:
         """All generators: the cascade is used as a whole."""
@@ -212,62 +207,66 @@ class Upgan(Variant):
         position = min(step / self.total_steps, 1 - 1e-9) * self.options.stages
         return int(position), position - int(position)
 
-    def step(self, batch: Batch, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+    def step(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Train one stage's D, then its G; the stages before it are frozen."""
         stage, done = self.stage_at(step)
         weight_l1, weight_likelihood = PHASES[int(done * len(PHASES))]
-        target = batch.images
-        seeds = torch.randint(2**62, (len(target),), generator=rng, device=rng.device).tolist()
-        start = degraded(target, [generator(seed, "degradation") for seed in seeds])
-        with torch.no_grad():
-            before = self._cascade(start, stage)
-        attention = before.attention() if before is not None else torch.ones_like(target)
-
         self._anneal(stage, done)
-        generator_network = self.generators[stage]
-        with dropping(generator_network, [rng]):
-            predicted = self._stage(stage, start, before)
-
         discriminator = self.discriminators[stage]
-        real, fake = discriminator(target), discriminator(predicted.mean.detach())
-        loss_d = (F.mse_loss(real, torch.ones_like(real)) + fake.square().mean()) / 2
-        self._update(f"D{stage}", loss_d)
 
-        residual = predicted.mean - target
-        fidelity = (attention * residual.abs()).mean()
-        likelihood = (
-            attention * negative_log_likelihood(residual, predicted.alpha, predicted.beta)
-        ).mean()
-        judged = discriminator(predicted.mean)
-        adversarial = F.mse_loss(judged, torch.ones_like(judged))
-        self._update(
-            f"G{stage}",
-            weight_l1 * fidelity
-            + weight_likelihood * likelihood
-            + self.options.lambda_adv * adversarial,
-        )
+        def draw(part: Batch) -> tuple[Prediction, Tensor]:
+            start = degraded(part.images, part.draws("degradation").generators())
+            with torch.no_grad():
+                before = self._cascade(start, stage)
+            attention = torch.ones_like(start) if before is None else before.attention()
+            with dropping([self.generators[stage]], part.draws("dropout")):
+                return self._stage(stage, start, before), attention
+
+        drawn = Drawn(draw)
+
+        def loss_d(part: Batch) -> Tensor:
+            predicted, _ = drawn.for_discriminator(part)
+            real: Tensor = discriminator(part.images)
+            fake: Tensor = discriminator(predicted.mean.detach())
+            return (F.mse_loss(real, torch.ones_like(real)) + fake.square().mean()) / 2
+
+        def loss_g(part: Batch) -> dict[str, Tensor]:
+            predicted, attention = drawn.for_generator(part)
+            residual = predicted.mean - part.images
+            fidelity = (attention * residual.abs()).mean()
+            likelihood = (
+                attention * negative_log_likelihood(residual, predicted.alpha, predicted.beta)
+            ).mean()
+            judged: Tensor = discriminator(predicted.mean)
+            adversarial = F.mse_loss(judged, torch.ones_like(judged))
+            adversarial = adversarial + self.matching_loss(
+                discriminator, part.images, predicted.mean
+            )
+            loss = (
+                weight_l1 * fidelity
+                + weight_likelihood * likelihood
+                + self.options.lambda_adv * adversarial
+            )
+            return {
+                "loss": loss,
+                "fidelity": fidelity,
+                "likelihood": likelihood,
+                "adversarial": adversarial,
+            }
+
+        judged = self.minimise(f"D{stage}", batch, loss_d)
+        terms = self.minimise(f"G{stage}", batch, loss_g)
         return {
-            "fidelity": fidelity.detach(),
-            "likelihood": likelihood.detach(),
-            "adversarial": adversarial.detach(),
-            "discriminator": loss_d.detach(),
+            "fidelity": terms["fidelity"],
+            "likelihood": terms["likelihood"],
+            "adversarial": terms["adversarial"],
+            "discriminator": judged,
         }
 
-    def sample(
-        self,
-        n: int,
-        seed: int,
-        *,
-        labels: Tensor | None = None,  # noqa: ARG002 - restoration needs no class
-        inputs: Tensor | None = None,
-        first: int = 0,
-    ) -> Samples:
-        """Degrade ``inputs`` (n, C, S, S) and restore them; see `restore`."""
-        if inputs is None or len(inputs) != n:
-            raise ValueError("upgan restores images: hand in as many inputs as samples")
-        return self.restore(inputs, seed, first=first)
+    def draw(self, request: SampleRequest) -> Samples:
+        """Degrade the request's inputs, as in training, and restore them; see `restore`."""
+        return self._restored(request, degrade=True)
 
-    @torch.no_grad()
     def restore(
         self, images: Tensor, seed: int, *, first: int = 0, degrade: bool = True
     ) -> Samples:
@@ -277,40 +276,30 @@ class Upgan(Variant):
         surely the network could have told each pixel from the rest. Without it they are refined as
         they stand. Maps are one standard deviation, averaged over channels and MC-dropout passes.
         """
-        parts = [
-            self._restore_some(images[at : at + _RESTORED_AT_ONCE], seed, first + at, degrade)
-            for at in range(0, len(images), _RESTORED_AT_ONCE)
-        ]
-        means, predicted, spread = (torch.cat(part) for part in zip(*parts, strict=True))
-        return Samples(
-            means.clamp(-1, 1),
-            (
-                BatchMap(predicted.sqrt() * GREY_LEVELS_PER_UNIT, aleatoric.KIND, SD_UNIT),
-                BatchMap(spread.sqrt() * GREY_LEVELS_PER_UNIT, mc_dropout.KIND, SD_UNIT),
-            ),
-        )
+        request = SampleRequest(seed, first, torch.full((len(images),), -1), images)
+        return self.drawn_in_chunks(request, lambda part: self._restored(part, degrade=degrade))
 
-    def _restore_some(
-        self, images: Tensor, seed: int, first: int, degrade: bool
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        passes, indices = self.options.passes, range(first, first + len(images))
-        images = images.to(self.device)
+    def _restored(self, request: SampleRequest, *, degrade: bool) -> Samples:
+        assert request.inputs is not None
+        images = request.inputs.to(self.device)
         if degrade:
-            images = degraded(images, [generator(seed, "degradation", i) for i in indices])
-        start = images.repeat_interleave(passes, dim=0)
-        rngs = [
-            generator(derived_seed(seed, "dropout", i), number)
-            for i in indices
-            for number in range(passes)
-        ]
-        with dropping(self.generators, rngs):
-            predicted = self._cascade(start, self.options.stages)
+            images = degraded(images, request.draws("degradation").generators())
+        passes = self.options.passes
+        draws: Draws = request.draws("dropout", passes)
+        with dropping([self.generators], draws):
+            predicted = self._cascade(images.repeat_interleave(passes, dim=0), self.options.stages)
         assert predicted is not None
         means = mc_dropout.split_passes(predicted.mean, passes)
         noise = mc_dropout.split_passes(
             aleatoric.aleatoric_variance(predicted.alpha, predicted.beta), passes
         )
-        return means.mean(dim=1), noise.mean(dim=1), mc_dropout.epistemic_variance(means)
+        maps = (
+            BatchMap(grey_level_sd(noise.mean(dim=1)), aleatoric.KIND, SD_UNIT),
+            BatchMap(
+                grey_level_sd(mc_dropout.variance_over_passes(means)), mc_dropout.KIND, SD_UNIT
+            ),
+        )
+        return Samples(means.mean(dim=1).clamp(-1, 1), maps if request.maps else ())
 
     def _cascade(self, start: Tensor, stages: int) -> Prediction | None:
         predicted = None
@@ -331,11 +320,5 @@ class Upgan(Variant):
         cosine = (1 + math.cos(math.pi * done)) / 2
         rate = self.options.lr * (self.options.decay + (1 - self.options.decay) * cosine)
         for name in (f"G{stage}", f"D{stage}"):
-            for group in self._adams[name].param_groups:
+            for group in self.optimisers()[name].param_groups:
                 group["lr"] = rate
-
-    def _update(self, name: str, loss: Tensor) -> None:
-        optimiser = self._adams[name]
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()

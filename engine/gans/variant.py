@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import cached_property
+from typing import Any, ClassVar, Literal, overload
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import Adam, Optimizer
 
 from engine.errors import ConfigError
+from engine.gans.batch import Batch, SampleRequest
+from engine.losses.feature_matching import feature_matching_loss
 from engine.training.config import FeedbackMethod, TrainConfig, explained
+from engine.training.draws import drawn_classes
+from engine.training.updates import Updates
 
 PresetSize = Literal[64, 128, 256, "tiny"]
 #: half the grey range, to turn a standard deviation on [-1, 1] into grey levels of 0–255
@@ -36,27 +42,9 @@ class ImageSpec(BaseModel):
         """Number of known classes; 0 without classes."""
         return len(self.class_names)
 
-
-@dataclass(frozen=True, slots=True)
-class Negatives:
-    """Images that readers recognised as generated.
-
-    ``images`` float32 (M, C, S, S) in [-1, 1], ``labels`` int64 (M,) or -1, ``weights`` float32
-    (M,), each ≥ 0, how much each counts in D's loss beside the average image of a batch.
-    """
-
-    images: Tensor
-    labels: Tensor
-    weights: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One step's real images: float32 (B, C, S, S) in [-1, 1], labels int64 (B,) or -1."""
-
-    images: Tensor
-    labels: Tensor
-    negatives: Negatives | None = None
+    def at(self, size: int) -> ImageSpec:
+        """The same images at another size."""
+        return self.model_copy(update={"size": size})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +64,22 @@ class Samples:
     maps: tuple[BatchMap, ...] = ()
 
 
+def grey_level_sd(variance: Tensor) -> Tensor:
+    """A variance on [-1, 1] as a standard deviation in `SD_UNIT`."""
+    return variance.sqrt() * GREY_LEVELS_PER_UNIT
+
+
 class VariantOptions(BaseModel):
-    """Base of a variant's hyper-parameters, named by the symbols of its paper."""
+    """Base of a variant's hyper-parameters, named by the symbols of its paper.
+
+    ``discriminator`` "multiscale" puts a second one beside the variant's own, on the image at half
+    the size, and adds feature matching with weight ``lambda_matching`` to G's loss.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    discriminator: Literal["own", "multiscale"] = "own"
+    lambda_matching: float = Field(default=1.0, ge=0, le=1000)
 
 
 class Variant(ABC):
@@ -87,8 +87,9 @@ class Variant(ABC):
 
     A subclass in its own module of `engine.gans` is found by `engine.gans.registry`. All networks
     and optimisers exist from the start, also those of stages still to come; what a step trains
-    follows from the step's number alone. All randomness comes from the generators that are handed
-    in, so that a run can be resumed bit by bit.
+    follows from the step's number alone. All randomness comes from the batch or the request, so
+    that a run can be resumed bit by bit. Losses are computed inside `minimise`, which cares for
+    precision, memory and other processes.
     """
 
     #: id in configurations and records
@@ -99,12 +100,16 @@ class Variant(ABC):
     accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset()
     #: True where `sample` needs real images (image-to-image)
     needs_inputs: ClassVar[bool] = False
+    #: samples drawn at a time, so that memory does not grow with what is asked for
+    drawn_at_once: ClassVar[int] = 64
 
-    def __init__(self, spec: ImageSpec, total_steps: int) -> None:
-        """Subclasses build networks (uninitialised randomness is fine) and call `to` when done."""
+    def __init__(self, spec: ImageSpec, options: VariantOptions, total_steps: int) -> None:
+        """Subclasses build their networks; `initialise` draws the weights."""
         self.spec = spec
+        self.options = options
         self.total_steps = total_steps
         self.device = torch.device("cpu")
+        self.updates = Updates()
 
     @classmethod
     def build(
@@ -120,7 +125,7 @@ class Variant(ABC):
             raise ConfigError(
                 f"The options of {cls.name} do not fit: {explained(error)}."
             ) from error
-        variant = cls(spec, checked, total_steps)  # type: ignore[call-arg, arg-type]
+        variant = cls(spec, checked, total_steps)
         variant.initialise(rng)
         return variant
 
@@ -134,8 +139,8 @@ class Variant(ABC):
         """All networks by name; their parameters and buffers are the variant's whole state."""
 
     @abstractmethod
-    def optimisers(self) -> dict[str, Optimizer]:
-        """All optimisers by name."""
+    def adam_settings(self, network: str) -> dict[str, Any]:
+        """Keyword arguments of the Adam that trains ``network``."""
 
     @abstractmethod
     def sampling_networks(self) -> tuple[str, ...]:
@@ -146,13 +151,40 @@ class Variant(ABC):
         """Draw all initial weights from ``rng``, a CPU generator."""
 
     @abstractmethod
-    def step(self, batch: Batch, step: int, rng: torch.Generator) -> dict[str, Tensor]:
+    def step(self, batch: Batch, step: int) -> dict[str, Tensor]:
         """Update the networks once; returns detached scalar losses, the same names every step.
 
-        ``step`` counts from 0; ``rng`` lives on the variant's device.
+        ``step`` counts from 0.
         """
 
     @abstractmethod
+    def draw(self, request: SampleRequest) -> Samples:
+        """Up to `drawn_at_once` samples, on the variant's device; called without gradients."""
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        """One Adam for each network, under the network's name."""
+        return self._adams
+
+    @cached_property
+    def _adams(self) -> dict[str, Optimizer]:
+        # Made when first asked for: sampling needs none, and they take a second to import.
+        return {
+            name: Adam(network.parameters(), fused=True, **self.adam_settings(name))
+            for name, network in self.networks().items()
+        }
+
+    @overload
+    def minimise(self, name: str, batch: Batch, loss: Callable[[Batch], Tensor]) -> Tensor: ...
+
+    @overload
+    def minimise(
+        self, name: str, batch: Batch, loss: Callable[[Batch], dict[str, Tensor]]
+    ) -> dict[str, Tensor]: ...
+
+    def minimise(self, name: str, batch: Batch, loss: Callable[[Batch], Any]) -> Any:
+        """Update the network ``name`` by one step on ``loss``; see `Updates.minimise`."""
+        return self.updates.minimise(self.optimisers()[name], batch, loss)
+
     def sample(
         self,
         n: int,
@@ -161,13 +193,43 @@ class Variant(ABC):
         labels: Tensor | None = None,
         inputs: Tensor | None = None,
         first: int = 0,
+        maps: bool = True,
     ) -> Samples:
         """Samples ``first`` … ``first + n - 1`` of the endless series that ``seed`` names.
 
         Sample i is the same whatever ``n`` and ``first``. ``labels`` int64 (n,) choose classes
-        where the variant knows them; ``inputs`` (n, C, S, S) are the real images that an
-        image-to-image variant degrades and restores. Networks are left as they were found.
+        where the variant knows them, otherwise they are drawn from ``seed`` too; ``inputs``
+        (n, C, S, S) are the real images that an image-to-image variant works on. Each image gets
+        its uncertainty unless ``maps`` is False. Networks are left as they were found.
         """
+        if self.needs_inputs and (inputs is None or len(inputs) != n):
+            raise ValueError(f"{self.name} works on images: hand in as many inputs as samples")
+        if labels is None:
+            labels = drawn_classes(seed, first, n, self.spec.n_classes)
+        return self.drawn_in_chunks(SampleRequest(seed, first, labels, inputs, maps), self.draw)
+
+    @torch.no_grad()
+    def drawn_in_chunks(
+        self, request: SampleRequest, draw: Callable[[SampleRequest], Samples]
+    ) -> Samples:
+        """``draw`` on `drawn_at_once` rows of ``request`` at a time, networks in evaluation."""
+        starts = range(0, request.n, self.drawn_at_once)
+        with evaluating(self.networks()[name] for name in self.sampling_networks()):
+            return joined([draw(request.part(at, at + self.drawn_at_once)) for at in starts])
+
+    def matching_loss(
+        self, discriminator: nn.Module, real: Tensor, drawn: Tensor, *conditions: Tensor
+    ) -> Tensor:
+        """Weighted feature matching of G where the multi-scale discriminator is chosen, else 0."""
+        if self.options.discriminator != "multiscale" or not self.options.lambda_matching:
+            return drawn.new_zeros(())
+        loss = feature_matching_loss(discriminator, real, drawn, *conditions)
+        return self.options.lambda_matching * loss
+
+    def class_rows(self, labels: Tensor) -> Tensor:
+        """Rows of class embeddings, int64; an unknown class (-1) has the last one to itself."""
+        known = labels.to(self.device)
+        return torch.where(known < 0, torch.full_like(known, self.spec.n_classes), known)
 
     def to(self, device: torch.device) -> None:
         """Move all networks; call before the first step, so that optimisers find them there."""
@@ -177,6 +239,28 @@ class Variant(ABC):
                 network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             else:
                 network.to(device)
+
+
+@contextlib.contextmanager
+def evaluating(networks: Iterable[nn.Module]) -> Iterator[None]:
+    """Inside the block the networks are in evaluation mode; afterwards as before."""
+    found = [(network, network.training) for network in networks]
+    for network, _ in found:
+        network.eval()
+    try:
+        yield
+    finally:
+        for network, training in found:
+            network.train(training)
+
+
+def joined(parts: list[Samples]) -> Samples:
+    """Samples one after another; all parts have the same kinds of maps."""
+    maps = tuple(
+        BatchMap(torch.cat([one.values for one in same]), same[0].kind, same[0].unit)
+        for same in zip(*(part.maps for part in parts), strict=True)
+    )
+    return Samples(torch.cat([part.images for part in parts]), maps)
 
 
 def preset_config(

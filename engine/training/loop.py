@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import time
 from collections.abc import Callable
@@ -13,16 +12,16 @@ import numpy as np
 import psutil
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from torch import Tensor
 
-from engine.atomic_file import write_bytes
 from engine.data.cache import TrainingArrays, training_arrays
 from engine.errors import CheckpointError, ConfigError, TrainingError
 from engine.feedback.negative_images import NegativeImages
 from engine.feedback.reweighting import Reweighting, reweighting
 from engine.feedback.snapshot import load_snapshot
+from engine.gans.batch import Batch
 from engine.gans.registry import variant_class
-from engine.gans.variant import Batch, ImageSpec, Variant
+from engine.gans.variant import ImageSpec, Variant
 from engine.training.checkpoint import (
     Checkpoint,
     list_checkpoints,
@@ -32,19 +31,19 @@ from engine.training.checkpoint import (
 from engine.training.config import TrainConfig
 from engine.training.data_order import DataOrder
 from engine.training.ema import Ema
-from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid
+from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
 from engine.training.metrics_file import MetricsFile
 from engine.training.precision import autocast, chosen_device, use_threads
-from engine.training.randomness import generator
+from engine.training.randomness import derived_seed, generator
 from engine.training.runs import RunFolder, run_folder, write_status
+from engine.training.sample_grid import draw_grid, write_grid
+from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
 from engine.workspace import Workspace
 
 Wish = Literal["run", "pause", "cancel", "stop"]
 #: how a run's loop ended without an error
 Ending = Literal["finished", "cancelled", "stopped"]
 
-_GRID_IMAGES = 16
-_GRID_SEED = 20_26
 _PROGRESS_INTERVAL_S = 0.25
 _MIB = 2**20
 
@@ -65,34 +64,56 @@ def always_run() -> Control:
 class Trainer:
     """Trains one run from wherever it stands, in the calling thread.
 
-    `train` raises `ConfigError`, `DataError`, `CheckpointError` or `FeedbackError` when the run
-    cannot start, and `TrainingError` when its losses stop being numbers.
+    With several ``processes`` each calls `train` on the same run; the batch is divided among them,
+    and the first alone writes and tells. `train` raises `ConfigError`, `DataError`,
+    `CheckpointError` or `FeedbackError` when the run cannot start, and `TrainingError` when its
+    losses stop being numbers or memory does not suffice.
     """
 
     def __init__(
-        self, workspace: Workspace, run_id: str, emit: Callable[[Event], None], control: Control
+        self,
+        workspace: Workspace,
+        run_id: str,
+        emit: Callable[[Event], None],
+        control: Control,
+        processes: Processes | None = None,
     ) -> None:
         self._workspace = workspace
         self._run_id = run_id
         self._emit = emit
         self._control = control
+        self._processes: Processes = processes or OneProcess()
         self._folder: RunFolder = run_folder(workspace, run_id)
         self._config = TrainConfig.read(self._folder.config)
         self._last_progress = 0.0
+        self._notice = ""
         self._metrics = MetricsFile(self._folder.metrics)
 
     def train(self) -> Ending:
         """Go on from the newest checkpoint that is whole, to the last step or the wish to stop."""
+        try:
+            return self._train()
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise TrainingError(
+                f"There is not enough memory for this run: {error}. Its last checkpoint is kept. "
+                "Choose a smaller batch, image size or network, or close other programs."
+            ) from None
+
+    def _train(self) -> Ending:
         config = self._config
         use_threads(config)
         device = chosen_device(config)
         data = training_arrays(self._workspace, config.dataset, config.size)
         variant = build_variant(config, image_spec(data, config.size))
         variant.to(device)
+        variant.updates = Updates(lambda: autocast(config, device), self._processes)
         ema = Ema(variant, config.ema_decay)
         feedback = self._feedback(variant)
         step = self._restore(variant, ema)
-        self._metrics.cut(step)
+        if self._first:
+            self._metrics.cut(step)
         weights = feedback.real_weights(data.record_ids) if feedback else None
         order = DataOrder(len(data), config.batch_size, config.seed, weights)
         negatives = self._negatives(feedback) if feedback else None
@@ -109,21 +130,16 @@ class Trainer:
             if wish in ("cancel", "stop"):
                 self._save(variant, ema, step)
                 return "cancelled" if wish == "cancel" else "stopped"
-            rows = order.rows(step)
-            batch = Batch(
-                torch.from_numpy(data.batch(rows)).to(device),
-                torch.from_numpy(data.labels[rows]).to(device),
-                negatives.drawn(step, device) if negatives else None,
-            )
-            rng = generator(config.seed, "step", step, device=device)
-            with autocast(config, device):
-                losses = variant.step(batch, step, rng)
+            batch = self._batch(data, order.rows(step), step, negatives, device)
+            parts = variant.updates.parts
+            losses = variant.step(batch, step)
+            if variant.updates.parts != parts:
+                self._tell_division(variant.updates.parts, step)
             ema.update(variant)
             step += 1
             if step % config.log_every == 0 or step == config.steps:
                 values = {name: float(value) for name, value in losses.items()}
                 self._check_finite(values, step)
-                self._metrics.add(step, values)
                 speed = (step - first) * config.batch_size / max(time.monotonic() - began, 1e-9)
                 self._report(step, speed, values, device)
             if step % config.sample_every == 0 or step == config.steps:
@@ -132,6 +148,46 @@ class Trainer:
                 self._check_finite({n: float(v) for n, v in losses.items()}, step)
                 self._save(variant, ema, step)
         return "finished"
+
+    @property
+    def _first(self) -> bool:
+        return self._processes.rank == 0
+
+    def _batch(
+        self,
+        data: TrainingArrays,
+        rows: NDArray[np.int64],
+        step: int,
+        negatives: NegativeImages | None,
+        device: torch.device,
+    ) -> Batch:
+        """The share of this process in the batch of the data set's ``rows``."""
+        rank, world_size, total = self._processes.rank, self._processes.world_size, len(rows)
+        first, end = (total * number // world_size for number in (rank, rank + 1))
+        mine = rows[first:end]
+
+        def load(part: slice) -> Tensor:
+            return torch.from_numpy(data.batch(mine[part])).to(device)
+
+        drawn = negatives.drawn(step, device) if negatives else None
+        return Batch(
+            load,
+            torch.from_numpy(data.labels[mine]).to(device),
+            drawn.part(rank, world_size) if drawn else None,
+            seed=derived_seed(self._config.seed, "step", step),
+            first=first,
+            total=total,
+        )
+
+    def _tell_division(self, parts: int, step: int) -> None:
+        size = -(-self._config.batch_size // parts)
+        self._notice = (
+            f"Memory ran out at step {step}: each batch of {self._config.batch_size} is now worked "
+            f"on in {parts} parts of up to {size} images, and their gradients are added up. "
+            "The run goes on, more slowly."
+        )
+        write_status(self._folder, "running", step=step, message=self._notice)
+        self._emit(StateChanged(self._run_id, "running", self._notice))
 
     def _feedback(self, variant: Variant) -> Reweighting | None:
         feedback = self._config.feedback
@@ -183,16 +239,21 @@ class Trainer:
             )
 
     def _save(self, variant: Variant, ema: Ema, step: int) -> None:
+        if not self._first:
+            return
         saved = save_checkpoint(
             self._folder.checkpoints, variant, ema, step=step, seed=self._config.seed
         )
         self._metrics.flush()
-        write_status(self._folder, "running", step=step)
+        write_status(self._folder, "running", step=step, message=self._notice)
         self._emit(CheckpointSaved(self._run_id, step, saved.folder))
 
     def _report(
         self, step: int, speed: float, losses: dict[str, float], device: torch.device
     ) -> None:
+        if not self._first:
+            return
+        self._metrics.add(step, losses)
         now = time.monotonic()
         last = step == self._config.steps
         if now - self._last_progress < _PROGRESS_INTERVAL_S and not last:
@@ -218,26 +279,12 @@ class Trainer:
         )
 
     def _draw_grid(self, variant: Variant, ema: Ema, data: TrainingArrays, step: int) -> None:
-        inputs = None
-        if variant.needs_inputs:
-            rows = np.arange(_GRID_IMAGES) % len(data)
-            inputs = torch.from_numpy(data.batch(rows)).to(variant.device)
+        if not self._first:
+            return
         with ema.applied(variant):
-            drawn = variant.sample(_GRID_IMAGES, _GRID_SEED, inputs=inputs).images
-        levels = ((drawn.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).cpu()
-        images = levels.permute(0, 2, 3, 1).squeeze(-1).numpy()
-        self._write_grid(images, step)
+            images = draw_grid(variant, data)
+        write_grid(images, self._folder.samples / f"step-{step:08d}.png")
         self._emit(SampleGrid(self._run_id, step, images))
-
-    def _write_grid(self, images: NDArray[np.uint8], step: int) -> None:
-        columns = math.isqrt(len(images))
-        rows = [
-            np.concatenate(list(images[i : i + columns]), axis=1)
-            for i in range(0, len(images), columns)
-        ]
-        buffer = io.BytesIO()
-        Image.fromarray(np.concatenate(rows, axis=0)).save(buffer, format="PNG", compress_level=1)
-        write_bytes(self._folder.samples / f"step-{step:08d}.png", buffer.getvalue(), durable=False)
 
 
 def image_spec(data: TrainingArrays, size: int) -> ImageSpec:

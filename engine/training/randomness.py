@@ -16,15 +16,3 @@ def derived_seed(*parts: int | str) -> int:
 def generator(*parts: int | str, device: torch.device | str = "cpu") -> torch.Generator:
     """A new generator on ``device`` seeded from ``parts``, for instance (seed, "step", 17)."""
     return torch.Generator(device).manual_seed(derived_seed(*parts))
-
-
-def latents(seed: int, first: int, n: int, size: int) -> torch.Tensor:
-    """Standard normal latents (n, size) of samples ``first`` …, on the CPU for every device.
-
-    Each row has a generator of its own, so that sample i does not depend on ``n``.
-    """
-    rows = [
-        torch.randn(size, generator=generator(seed, "latent", index))
-        for index in range(first, first + n)
-    ]
-    return torch.stack(rows) if rows else torch.empty(0, size)

@@ -16,7 +16,7 @@ def split_passes(values: Tensor, passes: int) -> Tensor:
     return values.reshape(values.shape[0] // passes, passes, *values.shape[1:])
 
 
-def epistemic_variance(means: Tensor) -> Tensor:
+def variance_over_passes(means: Tensor) -> Tensor:
     """Variance (N, H, W) over passes, mean over channels, of means (N, passes, C, H, W).
 
     With one pass there is no spread to see, and the variance is 0.

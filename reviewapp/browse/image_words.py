@@ -27,6 +27,8 @@ _FRAMES = {"ED": "end-diastolic", "ES": "end-systolic"}
 _MAPS = {
     "aleatoric": "Aleatoric – noise in the image itself",
     "epistemic": "Epistemic – what the network has not learnt",
+    "latent-sensitivity": "Latent sensitivity – what moves when the latent changes a little",
+    "disagreement": "Disagreement – where two networks differ",
     "total": "Total uncertainty",
     "disagreement": "Disagreement of two networks",
 }

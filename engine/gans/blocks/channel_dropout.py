@@ -1,12 +1,13 @@
-"""Dropout of whole channels whose draws come from generators that the caller holds."""
+"""Dropout of whole channels whose draws come from numbers that the caller holds."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-import torch
 from torch import Tensor, nn
+
+from engine.training.draws import Draws
 
 
 class ChannelDropout(nn.Module):
@@ -20,29 +21,29 @@ class ChannelDropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         self.keep = 1.0 - p
-        self.rngs: Sequence[torch.Generator] = ()
+        self.draws: Draws | None = None
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, C, H, W) to the same shape; kept channels are scaled by 1/(1 − p)."""
-        if not self.rngs or self.keep >= 1.0:
+        if self.draws is None or self.keep >= 1.0:
             return features
-        n, channels = features.shape[:2]
-        rows = n if len(self.rngs) == 1 else 1
-        draws = torch.cat(
-            [torch.rand((rows, channels, 1, 1), generator=g, device=g.device) for g in self.rngs]
-        )
-        kept = (draws < self.keep).to(features.device, features.dtype)
-        return features * kept / self.keep
+        kept = self.draws.uniform(features.shape[1], 1, 1) < self.keep
+        return features * kept.to(features.device, features.dtype) / self.keep
 
 
 @contextlib.contextmanager
-def dropping(network: nn.Module, rngs: Sequence[torch.Generator]) -> Iterator[None]:
-    """Let the network's dropout drop: one generator for the batch, or one for each of its rows."""
-    layers = [module for module in network.modules() if isinstance(module, ChannelDropout)]
+def dropping(networks: Iterable[nn.Module], draws: Draws) -> Iterator[None]:
+    """Let the networks' dropout drop; ``draws`` has a row for each image they are shown."""
+    layers = [
+        layer
+        for network in networks
+        for layer in network.modules()
+        if isinstance(layer, ChannelDropout)
+    ]
     for layer in layers:
-        layer.rngs = rngs
+        layer.draws = draws
     try:
         yield
     finally:
         for layer in layers:
-            layer.rngs = ()
+            layer.draws = None

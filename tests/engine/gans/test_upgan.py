@@ -7,9 +7,10 @@ import torch
 
 from engine.data.degradation import blurred_and_noisy, degraded, undersampled_k_space
 from engine.errors import ConfigError
+from engine.gans.batch import Batch
 from engine.gans.registry import preset
 from engine.gans.upgan import Upgan
-from engine.gans.variant import Batch, ImageSpec, Variant
+from engine.gans.variant import ImageSpec, Variant
 from engine.training.randomness import generator
 
 
@@ -34,7 +35,7 @@ def built(channels: int = 1, steps: int = 60, **options: object) -> Upgan:
 def train(variant: Variant, images: torch.Tensor, steps: int) -> None:
     labels = torch.full((len(images),), -1)
     for step in range(steps):
-        variant.step(Batch(images, labels), step, generator(1, "step", step))
+        variant.step(Batch(images, labels, seed=step), step)
 
 
 def test_stages_are_trained_one_after_another_in_three_phases() -> None:
@@ -50,7 +51,7 @@ def test_a_step_leaves_the_other_stages_alone() -> None:
     for name, parameter in variant.generators[1].named_parameters():
         assert torch.equal(parameter, frozen[name])
     first = {name: p.clone() for name, p in variant.generators[0].named_parameters()}
-    variant.step(Batch(images, torch.full((4,), -1)), 30, generator(1, "step", 30))
+    variant.step(Batch(images, torch.full((4,), -1), seed=30), 30)
     for name, parameter in variant.generators[0].named_parameters():
         assert torch.equal(parameter, first[name])
     assert any(

@@ -1,0 +1,64 @@
+"""What variants share whose G draws images from a latent: sampling and its uncertainty."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import Tensor, nn
+
+from engine.gans.batch import SampleRequest
+from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
+from engine.gans.variant import SD_UNIT, BatchMap, Samples, Variant, grey_level_sd
+from engine.uncertainty import latent_sensitivity, mc_dropout
+
+#: passes, through other dropouts or nearby latents, that an uncertainty map is made from
+PASSES = 8
+
+
+class LatentVariant(Variant):
+    """A variant whose samples are G(z, class).
+
+    Each sample gets an epistemic map by MC dropout where G has any dropout, else a map of how much
+    each pixel moves under small changes of the latent.
+    """
+
+    @property
+    @abstractmethod
+    def latent_size(self) -> int:
+        """Numbers in a latent."""
+
+    @abstractmethod
+    def generate(self, z: Tensor, labels: Tensor) -> Tensor:
+        """Images (N, C, S, S) in [-1, 1] of latents (N, latent_size) and labels (N,) or -1.
+
+        The result of a row must not depend on the other rows when networks are in evaluation.
+        """
+
+    def generators(self) -> list[nn.Module]:
+        """The networks that `generate` uses."""
+        return [self.networks()[name] for name in self.sampling_networks()]
+
+    def draw(self, request: SampleRequest) -> Samples:
+        """One image a latent, each with its map where asked for."""
+        z = request.draws("latent").normal(self.latent_size).to(self.device)
+        labels = request.labels.to(self.device)
+        images = self.generate(z, labels)
+        return Samples(images, (self._map(z, labels, request),) if request.maps else ())
+
+    def _map(self, z: Tensor, labels: Tensor, request: SampleRequest) -> BatchMap:
+        latents = z.repeat_interleave(PASSES, dim=0)
+        if self._has_dropout():
+            kind = mc_dropout.KIND
+            with dropping(self.generators(), request.draws("dropout", PASSES)):
+                drawn = self.generate(latents, labels.repeat_interleave(PASSES, dim=0))
+        else:
+            kind = latent_sensitivity.KIND
+            noise = request.draws("nearby", PASSES).normal(self.latent_size).to(self.device)
+            nearby = latent_sensitivity.nearby(latents, noise)
+            drawn = self.generate(nearby, labels.repeat_interleave(PASSES, dim=0))
+        variance = mc_dropout.variance_over_passes(mc_dropout.split_passes(drawn, PASSES))
+        return BatchMap(grey_level_sd(variance), kind, SD_UNIT)
+
+    def _has_dropout(self) -> bool:
+        layers = (layer for network in self.generators() for layer in network.modules())
+        return any(isinstance(layer, ChannelDropout) and layer.keep < 1 for layer in layers)
