@@ -28,7 +28,6 @@ _MAPS = {
     "aleatoric": "Aleatoric – noise in the image itself",
     "epistemic": "Epistemic – what the network has not learnt",
     "latent-sensitivity": "Latent sensitivity – what moves when the latent changes a little",
-    "disagreement": "Disagreement – where two networks differ",
     "total": "Total uncertainty",
     "disagreement": "Disagreement of two networks",
 }

@@ -188,7 +188,7 @@ def test_only_the_last_two_checkpoints_are_kept(library: Workspace) -> None:
 
 def test_an_unknown_variant_is_refused_with_the_known_ones(library: Workspace) -> None:
     run_id = create_run(library, config().model_copy(update={"variant": "dcgna"}), "typo")
-    with pytest.raises(ConfigError, match="known are .*dcgan.*upgan"):
+    with pytest.raises(ConfigError, match=r"known are .*dcgan.*upgan"):
         train(library, run_id)
 
 
