@@ -1,4 +1,4 @@
-"""Answers and marks: rows are only ever added, never changed."""
+"""Answers: rows are only ever added, never changed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from sqlalchemy import Connection, func, select
 
 from reviewapp.study import schema
 from reviewapp.study.errors import SessionError
-from reviewapp.study.model import Answer, AnswerDraft, Mark
+from reviewapp.study.model import Answer, AnswerDraft, Response, response_of
+from reviewapp.study.protocol import Protocol
 from reviewapp.study.session_lease import renew_lease
 from reviewapp.study.session_rows import read_session
 from reviewapp.study.study_rows import read_study
 from reviewapp.study.timestamps import from_iso, to_iso
 
 MAX_COMMENT_LENGTH = 4000
-#: why a region was marked
-MARK_REASONS = ("anatomy", "texture", "vessel", "border", "noise", "artefact", "other")
 
 
 def record_answer(
@@ -35,7 +34,7 @@ def record_answer(
     `SessionError` when a trial would be skipped, a value is out of range, the session is finished
     or held by somebody else, or the study is unblinded.
     """
-    _check_draft(draft)
+    check_draft(draft)
     table = schema.answers
     known = connection.execute(
         select(table).where(table.c.answer_id == draft.answer_id)
@@ -49,8 +48,14 @@ def record_answer(
     info = read_session(connection, session_id)
     if info.finished_at is not None:
         raise SessionError("The session is finished; its answers can no longer be changed.")
-    if not read_study(connection, info.study_id).blinded:
+    study = read_study(connection, info.study_id)
+    if not study.blinded:
         raise SessionError("The study has been unblinded and takes no more ratings.")
+    response = given_response(draft, study.protocol)
+    if study.protocol.design == "timed" and draft.exposure_ms is None:
+        raise SessionError("exposure_ms is missing; a timed trial tells how long it was shown.")
+    if draft.comment and not study.protocol.tools.comment:
+        raise SessionError("This protocol takes no comments.")
     renew_lease(connection, session_id, holder)
     if not 0 <= trial_index < info.n_trials or trial_index > info.n_answered:
         raise SessionError(
@@ -68,6 +73,7 @@ def record_answer(
         "trial_index": trial_index,
         "revision": (latest or 0) + 1,
         "confidence": draft.confidence,
+        "response": response,
         "response_time_ms": float(draft.response_time_ms),
         "shown_at": to_iso(draft.shown_at),
         "answered_at": to_iso(draft.answered_at),
@@ -75,6 +81,7 @@ def record_answer(
         "window_center": draft.window_center,
         "window_width": draft.window_width,
         "zoom": draft.zoom,
+        "inverted": draft.inverted,
         "comment": draft.comment,
         "app_version": app_version,
     }
@@ -95,42 +102,32 @@ def latest_answers(connection: Connection, session_id: str) -> dict[int, Answer]
     return {row.trial_index: _answer(row) for row in rows}
 
 
-def record_mark(connection: Connection, mark: Mark, *, holder: str) -> None:
-    """Add a marked region to an answered or current trial; the same ``mark_id`` again is ignored.
-
-    Raises `SessionError` for an unknown reason, an empty region or a trial not yet reached.
-    """
-    table = schema.marks
-    if connection.execute(select(table.c.mark_id).where(table.c.mark_id == mark.mark_id)).first():
-        return
-    numbers = (mark.x, mark.y, mark.w, mark.h)
-    if not all(math.isfinite(number) for number in numbers) or mark.w <= 0 or mark.h <= 0:
-        raise SessionError("A marked region needs a finite position and a size above 0.")
-    if mark.reason not in MARK_REASONS:
-        raise SessionError(f"'{mark.reason}' is no reason for a mark; use one of {MARK_REASONS}.")
-    info = read_session(connection, mark.session_id)
-    renew_lease(connection, mark.session_id, holder)
-    if not 0 <= mark.trial_index <= min(info.n_answered, info.n_trials - 1):
-        raise SessionError(f"Trial {mark.trial_index + 1} has not been shown yet.")
-    connection.execute(
-        table.insert().values({name: getattr(mark, name) for name in Mark.__dataclass_fields__})
+def given_response(draft: AnswerDraft, protocol: Protocol) -> Response:
+    """What ``draft`` says on the protocol's scale; raises `SessionError` where it does not fit."""
+    if protocol.answer_scale == "confidence6":
+        if draft.confidence is None or draft.confidence not in range(1, 7):
+            raise SessionError(f"Confidence {draft.confidence} is not one of 1 to 6.")
+        implied = response_of(draft.confidence)
+        if draft.response not in (None, implied):
+            raise SessionError(
+                f"Confidence {draft.confidence} means '{implied}', not '{draft.response}'."
+            )
+        return implied
+    if draft.confidence is not None:
+        raise SessionError("This protocol takes no degree of confidence, only a response.")
+    allowed: tuple[Response, ...] = (
+        ("left", "right") if protocol.answer_scale == "side" else ("real", "generated")
     )
+    if draft.response not in allowed:
+        raise SessionError(
+            f"'{draft.response}' is no response of this protocol; use '{allowed[0]}' or "
+            f"'{allowed[1]}'."
+        )
+    return draft.response
 
 
-def read_marks(connection: Connection, session_id: str) -> list[Mark]:
-    """All marks of a session, by trial."""
-    table = schema.marks
-    rows = connection.execute(
-        select(table)
-        .where(table.c.session_id == session_id)
-        .order_by(table.c.trial_index, table.c.mark_id)
-    )
-    return [Mark(**row._asdict()) for row in rows]
-
-
-def _check_draft(draft: AnswerDraft) -> None:
-    if draft.confidence not in range(1, 7):
-        raise SessionError(f"Confidence {draft.confidence} is not one of 1 to 6.")
+def check_draft(draft: AnswerDraft) -> None:
+    """Raise `SessionError` for a value that is out of range whatever the protocol."""
     numbers = {
         "response_time_ms": draft.response_time_ms,
         "window_center": draft.window_center,
@@ -144,6 +141,8 @@ def _check_draft(draft: AnswerDraft) -> None:
         raise SessionError(
             f"response_time_ms is {draft.response_time_ms}; measure it with a monotonic clock."
         )
+    if draft.exposure_ms is not None and draft.exposure_ms < 0:
+        raise SessionError(f"exposure_ms is {draft.exposure_ms}; it cannot be below 0.")
     if len(draft.comment) > MAX_COMMENT_LENGTH:
         raise SessionError(f"The comment is longer than {MAX_COMMENT_LENGTH} characters.")
     for name, moment in (("shown_at", draft.shown_at), ("answered_at", draft.answered_at)):

@@ -30,12 +30,24 @@ RATING_COLUMNS: tuple[Column, ...] = (
     Column("trial_index", "integer", "", "Position of the trial in the session, from 0"),
     Column("is_training", "boolean", "", "Shown before the scored trials, with feedback"),
     Column("is_repeat", "boolean", "", "Second showing of an image of this session"),
-    Column("image_id", "text", "", "Neutral id of the image, the same for all readers"),
+    Column("image_id", "text", "", "Neutral id of the image, the same for all; of two the left"),
     Column("dataset", "text", "", "Data set of the image"),
     Column("class_label", "text", "", "Class; blank where it could tell real from generated"),
+    Column("right_image_id", "text", "", "Image on the right where two were shown; else blank"),
     Column("design", "text", "", "Trial design of the protocol"),
-    Column("response", "text", "", "'real' for a confidence of 4 to 6, else 'generated'"),
-    Column("confidence", "integer", "1-6", "1 definitely generated to 6 definitely real"),
+    Column(
+        "response",
+        "text",
+        "",
+        "'real' or 'generated' (confidence 4 to 6 means real); where two images were shown 'left' "
+        "or 'right', the side called generated",
+    ),
+    Column(
+        "confidence",
+        "integer",
+        "1-6",
+        "1 definitely generated to 6 definitely real; blank on other scales",
+    ),
     Column("response_time_ms", "number", "ms", "From the paint of the image to the answer"),
     Column("exposure_ms", "integer", "ms", "How long the image was shown; blank if without limit"),
     Column("changes", "integer", "", "How often the answer was changed; the last one counts"),
@@ -44,6 +56,7 @@ RATING_COLUMNS: tuple[Column, ...] = (
     Column("window_center", "number", "grey levels", "Display window at the answer (0-255)"),
     Column("window_width", "number", "grey levels", "Display window at the answer (0-255)"),
     Column("zoom", "number", "", "Display zoom at the answer"),
+    Column("inverted", "boolean", "", "Display inverted at the answer; blank if not possible"),
     Column("shown_at", "datetime", "UTC", "When the image was shown, ISO 8601"),
     Column("answered_at", "datetime", "UTC", "When the answer was given, ISO 8601"),
     Column("app_version", "text", "", "Version of the app that recorded the answer"),
@@ -51,8 +64,8 @@ RATING_COLUMNS: tuple[Column, ...] = (
 
 #: follow `RATING_COLUMNS` once a study is unblinded
 TRUTH_COLUMNS: tuple[Column, ...] = (
-    Column("truth", "text", "", "'real' or 'generated'"),
-    Column("variant", "text", "", "GAN variant; blank for real images"),
+    Column("truth", "text", "", "The right response: 'real' or 'generated', or 'left' or 'right'"),
+    Column("variant", "text", "", "GAN variant of the generated image; blank for real images"),
     Column("run_id", "text", "", "Training run; blank for real images"),
     Column("checkpoint_step", "integer", "steps", "Training step of the checkpoint"),
     Column("correct", "boolean", "", "Whether response equals truth"),
@@ -68,6 +81,7 @@ MARK_COLUMNS: tuple[Column, ...] = (
     Column("w", "number", "image pixels", "Width of the region"),
     Column("h", "number", "image pixels", "Height of the region"),
     Column("reason", "text", "", "Why the region was marked"),
+    Column("points", "text", "image pixels", "Freehand outline as x,y pairs; else blank"),
 )
 
 #: the dictionary itself

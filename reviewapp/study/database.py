@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
 from reviewapp.study.errors import StoreError
+from reviewapp.study.schema_upgrade import upgrade_schema
 
 _BUSY_TIMEOUT_MS = 20_000
 
@@ -71,6 +72,9 @@ class Database:
                     _forbid_changes(connection)
                 return
             version = connection.execute(select(schema.schema_info.c.version)).scalar_one()
+            if version < schema.SCHEMA_VERSION:
+                upgrade_schema(connection, version)
+                _forbid_changes(connection)
         if version > schema.SCHEMA_VERSION:
             raise StoreError(
                 f"The study database {self._name} was written by a newer version of this app "
@@ -119,7 +123,7 @@ def _forbid_changes(connection: Connection) -> None:
     for table in schema.APPEND_ONLY:
         for operation in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(
-                f"CREATE TRIGGER {table.name}_no_{operation.lower()} "
+                f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{operation.lower()} "
                 f"BEFORE {operation} ON {table.name} "
                 f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
             )

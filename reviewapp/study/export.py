@@ -22,7 +22,7 @@ from reviewapp.study.data_dictionary import (
     TRUTH_COLUMNS,
     dictionary_rows,
 )
-from reviewapp.study.model import Study
+from reviewapp.study.model import Mark, Study
 from reviewapp.study.ratings import Rating, study_ratings
 from reviewapp.study.store import StudyStore
 from reviewapp.study.timestamps import to_iso
@@ -55,7 +55,7 @@ def export_ratings(
             [column.name for column in MARK_COLUMNS],
             (
                 (
-                    rating.trial.image_id,
+                    _marked_image(rating, mark),
                     rating.reader.reader_id,
                     mark.trial_index,
                     mark.shape,
@@ -64,6 +64,7 @@ def export_ratings(
                     mark.w,
                     mark.h,
                     mark.reason,
+                    " ".join(f"{x:g},{y:g}" for x, y in mark.points),
                 )
                 for rating in ratings
                 for mark in rating.marks
@@ -92,7 +93,8 @@ def unescape_cell(cell: str) -> str:
 
 def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
     for rating in ratings:
-        trial, answer, reader, truth = rating.trial, rating.answer, rating.reader, rating.truth
+        trial, answer, reader = rating.trial, rating.answer, rating.reader
+        truth = rating.shown_truth
         row: dict[str, Cell] = {
             "study_id": study.study_id,
             "protocol_id": study.protocol.protocol_id,
@@ -108,6 +110,7 @@ def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
             "image_id": trial.image_id,
             "dataset": trial.dataset,
             "class_label": trial.class_label,
+            "right_image_id": trial.right_image_id,
             "design": study.protocol.design,
             "response": answer.response,
             "confidence": answer.confidence,
@@ -119,19 +122,24 @@ def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
             "window_center": answer.window_center,
             "window_width": answer.window_width,
             "zoom": answer.zoom,
+            "inverted": answer.inverted,
             "shown_at": answer.shown_at,
             "answered_at": answer.answered_at,
             "app_version": answer.app_version,
         }
         if truth is not None:
             row |= {
-                "truth": truth.source,
+                "truth": rating.right_response,
                 "variant": truth.variant,
                 "run_id": truth.run_id,
                 "checkpoint_step": truth.checkpoint_step,
-                "correct": answer.response == truth.source,
+                "correct": rating.correct,
             }
         yield row
+
+
+def _marked_image(rating: Rating, mark: Mark) -> str | None:
+    return rating.trial.right_image_id if mark.side == "right" else rating.trial.image_id
 
 
 def _csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]], bom: bool) -> bytes:

@@ -10,8 +10,9 @@ from typing import Literal
 from engine.data.records import Source
 from reviewapp.study.protocol import Protocol
 
-#: what a reader said of an image
-Response = Literal["real", "generated"]
+#: what a reader said of an image; of two side by side, which side is the generated one
+Response = Literal["real", "generated", "left", "right"]
+Side = Literal["left", "right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One showing of an image; indices and blocks count from 0, training comes as block 0.
+    """One showing of a case; indices and blocks count from 0, training comes as block 0.
 
-    ``training_truth`` is None for every scored trial.
+    Where two images are shown, ``image_id`` and ``presented_key`` are the left one's, and
+    ``class_label`` is blank unless both have it. ``training_truth``, the right response, is None
+    for every scored trial.
     """
 
     trial_index: int
@@ -114,7 +117,9 @@ class Trial:
     presented_key: str
     dataset: str
     class_label: str
-    training_truth: Source | None
+    training_truth: Response | None
+    right_image_id: str | None = None
+    right_presented_key: str | None = None
 
 
 def new_answer_id() -> str:
@@ -126,11 +131,13 @@ def new_answer_id() -> str:
 class AnswerDraft:
     """What a reader submits for one showing.
 
-    ``confidence`` 1 (definitely generated) … 6 (definitely real); ``response_time_ms`` from the
-    paint of the image by a monotonic clock; ``shown_at`` and ``answered_at`` are aware datetimes.
+    On the 6-point scale ``confidence`` is 1 (definitely generated) … 6 (definitely real) and the
+    response follows from it; on the other scales it is None and ``response`` is given.
+    ``response_time_ms`` from the paint of the image by a monotonic clock; ``shown_at`` and
+    ``answered_at`` are aware datetimes; ``exposure_ms`` is how long a timed image was really shown.
     """
 
-    confidence: int
+    confidence: int | None
     response_time_ms: float
     shown_at: datetime
     answered_at: datetime
@@ -140,6 +147,8 @@ class AnswerDraft:
     zoom: float | None = None
     comment: str = ""
     answer_id: str = field(default_factory=new_answer_id)
+    response: Response | None = None
+    inverted: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +159,8 @@ class Answer:
     session_id: str
     trial_index: int
     revision: int
-    confidence: int
+    confidence: int | None
+    response: Response
     response_time_ms: float
     shown_at: datetime
     answered_at: datetime
@@ -158,23 +168,23 @@ class Answer:
     window_center: float | None
     window_width: float | None
     zoom: float | None
+    inverted: bool | None
     comment: str
     app_version: str
 
-    @property
-    def response(self) -> Response:
-        """Confidence 4–6 means *real*, 1–3 *generated*."""
-        return response_of(self.confidence)
-
 
 def response_of(confidence: int) -> Response:
-    """The yes/no answer that a 6-point confidence implies."""
+    """The yes/no answer that a 6-point confidence implies: 4–6 means *real*, 1–3 *generated*."""
     return "real" if confidence >= 4 else "generated"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked region in pixels of the presented image; ``w`` and ``h`` are full extents."""
+    """A marked region in pixels of the presented image; ``w`` and ``h`` are full extents.
+
+    ``points`` is the outline of a ``brush`` region that was drawn freehand; ``side`` tells which of
+    two images is meant and is blank where there is one.
+    """
 
     mark_id: str
     session_id: str
@@ -185,6 +195,8 @@ class Mark:
     w: float
     h: float
     reason: str
+    side: Literal["", "left", "right"] = ""
+    points: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

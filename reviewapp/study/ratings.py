@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reviewapp.study.model import Answer, Mark, Reader, SessionInfo, Study, Trial, Truth
+from reviewapp.study.model import Answer, Mark, Reader, Response, SessionInfo, Study, Trial, Truth
 from reviewapp.study.store import StudyStore
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """One answered trial; ``truth`` is None while the study is blinded."""
+    """One answered trial; ``truth`` is None while the study is blinded.
+
+    Where two images were shown, ``truth`` is the left one's and ``right_truth`` the other's.
+    """
 
     session: SessionInfo
     reader: Reader
@@ -18,6 +21,35 @@ class Rating:
     answer: Answer
     truth: Truth | None
     marks: tuple[Mark, ...]
+    right_truth: Truth | None = None
+
+    @property
+    def shown_truth(self) -> Truth | None:
+        """The truth that the rating counts for: of two images, the generated one's."""
+        if self.right_truth is not None and self.right_truth.source == "generated":
+            return self.right_truth
+        return self.truth
+
+    @property
+    def right_response(self) -> Response | None:
+        """What would have been right: the source, or of two images the generated one's side."""
+        if self.truth is None:
+            return None
+        if self.trial.right_image_id is None:
+            return self.truth.source
+        return "left" if self.truth.source == "generated" else "right"
+
+    @property
+    def correct(self) -> bool | None:
+        """Whether the reader was right; None while the study is blinded."""
+        return None if self.truth is None else self.answer.response == self.right_response
+
+    @property
+    def fooled(self) -> bool | None:
+        """Whether a generated image was taken for real; None of real images and while blinded."""
+        if self.shown_truth is None or self.shown_truth.source == "real":
+            return None
+        return not self.correct
 
     @property
     def scored(self) -> bool:
@@ -44,6 +76,7 @@ def study_ratings(store: StudyStore, study: Study) -> list[Rating]:
                 trial=trial,
                 answer=answers[trial.trial_index],
                 truth=truths.get(trial.image_id),
+                right_truth=truths.get(trial.right_image_id or ""),
                 marks=tuple(mark for mark in marks if mark.trial_index == trial.trial_index),
             )
             for trial in store.trials(session.session_id)

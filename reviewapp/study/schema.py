@@ -21,8 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-#: raised by one with every change of a table; an app never opens a database with a newer one
-SCHEMA_VERSION = 1
+#: raised by one with every change of a table, with a step in `schema_upgrade`; an app never opens a
+#: database with a newer one
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -97,6 +98,51 @@ presented_images = Table(
     Column("training_truth", String(16)),
     Column("block_group", Integer, nullable=False),
     Column("repeat_group", Integer),
+    # Of two images shown side by side: their common id, and this one's side on either showing.
+    Column("pair_id", String(40)),
+    Column("side", String(8)),
+    Column("repeat_side", String(8)),
+)
+
+presented_frames = Table(
+    "presented_frames",
+    metadata,
+    Column("study_id", ForeignKey("studies.study_id"), primary_key=True),
+    Column("image_id", String(40), primary_key=True),
+    Column("frame_index", Integer, primary_key=True, autoincrement=False),
+    Column("presented_key", String(64), nullable=False),
+)
+
+# The report, which names what tells real from generated, is sealed; the numbers alone are open.
+leak_audits = Table(
+    "leak_audits",
+    metadata,
+    Column("audit_id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("studies.study_id"), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("auc", Float),
+    Column("lower", Float),
+    Column("upper", Float),
+    Column("n_real", Integer, nullable=False),
+    Column("n_generated", Integer, nullable=False),
+    Column("warns", Boolean, nullable=False),
+    Column("protocol_sha256", String(64), nullable=False),
+    Column("sealed_report", LargeBinary, nullable=False),
+)
+
+# A pack that this workspace has issued to a reader, or (in the reader's workspace) was made from.
+packs = Table(
+    "packs",
+    metadata,
+    Column("pack_id", String(40), primary_key=True),
+    Column("study_id", ForeignKey("studies.study_id"), nullable=False),
+    Column("reader_id", ForeignKey("readers.reader_id"), nullable=False),
+    Column("session_id", ForeignKey("sessions.session_id"), nullable=False),
+    Column("opened_here", Boolean, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("cancelled_at", String(32)),
+    Column("merged_at", String(32)),
 )
 
 sessions = Table(
@@ -130,6 +176,7 @@ trials = Table(
     Column("is_training", Boolean, nullable=False),
     Column("is_repeat", Boolean, nullable=False),
     Column("image_id", String(40), nullable=False),
+    Column("right_image_id", String(40)),
 )
 
 answers = Table(
@@ -139,7 +186,8 @@ answers = Table(
     Column("session_id", String(40), nullable=False),
     Column("trial_index", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("confidence", Integer, nullable=False),
+    Column("confidence", Integer),
+    Column("response", String(16), nullable=False),
     Column("response_time_ms", Float, nullable=False),
     Column("shown_at", String(32), nullable=False),
     Column("answered_at", String(32), nullable=False),
@@ -147,6 +195,7 @@ answers = Table(
     Column("window_center", Float),
     Column("window_width", Float),
     Column("zoom", Float),
+    Column("inverted", Boolean),
     Column("comment", Text, nullable=False),
     Column("app_version", String(40), nullable=False),
     UniqueConstraint("session_id", "trial_index", "revision"),
@@ -168,9 +217,18 @@ marks = Table(
     Column("w", Float, nullable=False),
     Column("h", Float, nullable=False),
     Column("reason", String(80), nullable=False),
+    Column("side", String(8), nullable=False, server_default=""),
+    Column("points", Text, nullable=False, server_default="[]"),
     ForeignKeyConstraint(
         ["session_id", "trial_index"], ["trials.session_id", "trials.trial_index"]
     ),
+)
+
+withdrawn_marks = Table(
+    "withdrawn_marks",
+    metadata,
+    Column("mark_id", ForeignKey("marks.mark_id"), primary_key=True),
+    Column("at", String(32), nullable=False),
 )
 
 truths = Table(
@@ -201,4 +259,4 @@ events = Table(
 )
 
 #: tables whose rows are never changed or removed
-APPEND_ONLY: tuple[Table, ...] = (answers, marks, events)
+APPEND_ONLY: tuple[Table, ...] = (answers, marks, withdrawn_marks, events)

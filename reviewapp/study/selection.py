@@ -61,10 +61,9 @@ def select_images(library: Iterable[ImageRow], protocol: Protocol, seed: int) ->
     rng = random.Random(f"{seed}/selection")
     scored: list[ImageRow] = []
     training: list[ImageRow] = []
-    n_training_real = protocol.training_trials // 2
     wanted: tuple[tuple[Source, int, int], ...] = (
-        ("real", protocol.n_real, n_training_real),
-        ("generated", protocol.n_generated, protocol.training_trials - n_training_real),
+        ("real", protocol.n_real, protocol.n_training_real),
+        ("generated", protocol.n_generated, protocol.n_training_generated),
     )
     for source, n_scored, n_training in wanted:
         scored_shares = _shares(n_scored, len(datasets))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from engine.data.records import Source
 from reviewapp.study.errors import SessionError
 from reviewapp.study.model import (
     Answer,
@@ -23,7 +22,11 @@ from reviewapp.study.store import StudyStore
 
 @dataclass(frozen=True, slots=True)
 class TrialView:
-    """What a reader may know of the current trial; ``trial_number`` and ``block_number`` from 1."""
+    """What a reader may know of the current trial; ``trial_number`` and ``block_number`` from 1.
+
+    ``path`` is the image, or the left one of two; ``cine_paths`` are the frames of its sequence, if
+    the protocol shows one.
+    """
 
     trial_index: int
     image_id: str
@@ -34,6 +37,9 @@ class TrialView:
     block_number: int
     number_in_block: int
     block_length: int
+    right_presented_key: str | None = None
+    right_path: Path | None = None
+    cine_paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,9 @@ class SessionProgress:
 
 @dataclass(frozen=True, slots=True)
 class TrainingFeedback:
-    """What a training image really was, and what the reader said."""
+    """The right response to a training trial, and what the reader said."""
 
-    truth: Source
+    truth: Response
     response: Response
 
     @property
@@ -81,6 +87,7 @@ class RatingSession:
         self.reader_id = session_info.reader_id
         self._trials: list[Trial] = store.trials(self._session_id)
         self._answers: dict[int, Answer] = store.latest_answers(self._session_id)
+        self._cine: dict[str, list[Path]] = {}
         self._block_lengths: dict[int, int] = {}
         for trial in self._trials:
             self._block_lengths[trial.block] = self._block_lengths.get(trial.block, 0) + 1
@@ -122,12 +129,15 @@ class RatingSession:
             trial_index=trial.trial_index,
             image_id=trial.image_id,
             presented_key=trial.presented_key,
-            path=self._path(trial),
+            path=self._paths(trial)[0],
             is_training=trial.is_training,
             trial_number=trial.trial_index + 1,
             block_number=trial.block + 1,
             number_in_block=trial.trial_index - block_start + 1,
             block_length=self._block_lengths[trial.block],
+            right_presented_key=trial.right_presented_key,
+            right_path=self._paths(trial)[1] if trial.right_presented_key else None,
+            cine_paths=tuple(self._cine.get(trial.image_id, ())),
         )
 
     @property
@@ -149,11 +159,11 @@ class RatingSession:
     def upcoming(self, count: int) -> list[Path]:
         """Files of the next ``count`` trials after the current one, for preloading."""
         following = self._trials[self._position + 1 : self._position + 1 + count]
-        return [self._path(trial) for trial in following]
+        return [path for trial in following for path in self._paths(trial)]
 
     def answer(
         self,
-        confidence: int,
+        confidence: int | None,
         response_time_ms: float,
         shown_at: datetime,
         answered_at: datetime,
@@ -164,13 +174,17 @@ class RatingSession:
         zoom: float | None = None,
         comment: str = "",
         answer_id: str | None = None,
+        response: Response | None = None,
+        inverted: bool | None = None,
     ) -> TrainingFeedback | None:
         """Record the answer to the current trial; on the disk when this returns.
 
-        ``confidence`` 1 (definitely generated) … 6 (definitely real). ``response_time_ms`` comes
-        from a monotonic clock; the two datetimes are aware, and may run backwards. A repeated
-        ``answer_id`` is recorded once. Returns the feedback of a training trial. Raises
-        `SessionError` at a break, when finished, or for a second answer before `advance`.
+        ``confidence`` is 1 (definitely generated) … 6 (definitely real) on the 6-point scale; on
+        the others it is None and ``response`` is given. ``response_time_ms`` comes from a monotonic
+        clock; the two datetimes are aware, and may run backwards. ``exposure_ms`` is how long a
+        timed image was really shown. A repeated ``answer_id`` is recorded once. Returns the
+        feedback of a training trial. Raises `SessionError` at a break, when finished, or for a
+        second answer before `advance`.
         """
         trial = self._showing()
         answer_id = answer_id or new_answer_id()
@@ -187,6 +201,8 @@ class RatingSession:
             zoom=zoom,
             comment=comment,
             answer_id=answer_id,
+            response=response,
+            inverted=inverted,
         )
         recorded = self._store.record_answer(self._session_id, trial.trial_index, draft)
         self._answers[trial.trial_index] = recorded
@@ -201,6 +217,18 @@ class RatingSession:
         if (mark.session_id, mark.trial_index) != (self._session_id, trial.trial_index):
             raise SessionError("The mark belongs to another image than the one shown.")
         self._store.record_mark(mark)
+
+    def marks(self) -> list[Mark]:
+        """The current trial's marks that were not withdrawn."""
+        trial = self._showing()
+        marks = self._store.marks(self._session_id)
+        return [mark for mark in marks if mark.trial_index == trial.trial_index]
+
+    def withdraw_mark(self, mark_id: str) -> None:
+        """Take back one of the current trial's marks."""
+        if mark_id not in {mark.mark_id for mark in self.marks()}:
+            raise SessionError("The mark belongs to another image than the one shown.")
+        self._store.withdraw_mark(mark_id)
 
     def advance(self) -> None:
         """Go to the first trial without an answer; closes the session after the last.
@@ -255,8 +283,9 @@ class RatingSession:
         """Let go of the session, so that it can be resumed later, here or in another window."""
         self._store.release_session(self._session_id)
 
-    def _path(self, trial: Trial) -> Path:
-        return self._store.workspace.image_path(trial.presented_key)
+    def _paths(self, trial: Trial) -> list[Path]:
+        keys = (trial.presented_key, trial.right_presented_key)
+        return [self._store.workspace.image_path(key) for key in keys if key is not None]
 
     def _showing(self) -> Trial:
         if self._finished:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, func, select
 from reviewapp.study import schema
 from reviewapp.study.errors import SessionError, StoreError
 from reviewapp.study.event_log import append_event
-from reviewapp.study.model import SessionInfo, Study, Trial
+from reviewapp.study.model import SessionInfo, Study
 from reviewapp.study.session_lease import acquire_lease, release_lease, renew_lease
 from reviewapp.study.study_rows import freeze_protocol, read_study
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
-from reviewapp.study.trials import Deal, DealtImage, order_trials
+from reviewapp.study.trial_rows import plan_session
 
 
 def open_session(connection: Connection, study_id: str, reader_id: str, holder: str) -> SessionInfo:
@@ -79,33 +79,6 @@ def list_sessions(connection: Connection, study_id: str) -> list[SessionInfo]:
     return [_session_info(connection, row, resumed=False) for row in rows]
 
 
-def read_trials(connection: Connection, session_id: str) -> list[Trial]:
-    """A session's trials in their order; raises `SessionError` if there is no such session."""
-    study_id = read_session(connection, session_id).study_id
-    trials, images = schema.trials, schema.presented_images
-    rows = connection.execute(
-        select(trials, *(images.c[n] for n in ("presented_key", "dataset", "class_label")))
-        .add_columns(images.c.training_truth)
-        .join_from(trials, images, trials.c.image_id == images.c.image_id)
-        .where(trials.c.session_id == session_id, images.c.study_id == study_id)
-        .order_by(trials.c.trial_index)
-    )
-    return [
-        Trial(
-            trial_index=row.trial_index,
-            block=row.block,
-            is_training=row.is_training,
-            is_repeat=row.is_repeat,
-            image_id=row.image_id,
-            presented_key=row.presented_key,
-            dataset=row.dataset,
-            class_label=row.class_label,
-            training_truth=row.training_truth,
-        )
-        for row in rows
-    ]
-
-
 def finish_session(connection: Connection, session_id: str, holder: str) -> SessionInfo:
     """Close a session for good; raises `SessionError` while trials are unanswered."""
     info = read_session(connection, session_id)
@@ -139,20 +112,7 @@ def _begin(connection: Connection, study: Study, reader_id: str) -> str:
             f"The study '{study.name}' has no seed; restore the workspace from a copy."
         )
     freeze_protocol(connection, study, actor=reader_id)
-    table = schema.presented_images
-    images = connection.execute(
-        select(table).where(table.c.study_id == study.study_id).order_by(table.c.image_id)
-    ).all()
-    planned = order_trials(
-        [row.image_id for row in images if row.training_truth is not None],
-        [
-            DealtImage(row.image_id, Deal(row.block_group, row.repeat_group))
-            for row in images
-            if row.training_truth is None
-        ],
-        seed,
-        reader_id,
-    )
+    planned = plan_session(connection, study.study_id, seed, reader_id)
     session_id = f"session-{secrets.token_hex(6)}"
     connection.execute(
         schema.sessions.insert().values(
@@ -163,18 +123,7 @@ def _begin(connection: Connection, study: Study, reader_id: str) -> str:
         )
     )
     connection.execute(
-        schema.trials.insert(),
-        [
-            {
-                "session_id": session_id,
-                "trial_index": index,
-                "block": trial.block,
-                "is_training": trial.is_training,
-                "is_repeat": trial.is_repeat,
-                "image_id": trial.image_id,
-            }
-            for index, trial in enumerate(planned)
-        ],
+        schema.trials.insert(), [{"session_id": session_id, **trial} for trial in planned]
     )
     return session_id
 

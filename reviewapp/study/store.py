@@ -12,11 +12,13 @@ from reviewapp.study import (
     answers,
     event_log,
     library,
+    marks,
     readers,
     session_lease,
     session_rows,
     study_creation,
     study_rows,
+    trial_rows,
 )
 from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import StoreError
@@ -194,9 +196,10 @@ class StudyStore:
             return session_rows.list_sessions(connection, study_id)
 
     def trials(self, session_id: str) -> list[Trial]:
-        """A session's trials in their order."""
+        """A session's trials in their order; raises `SessionError` if there is no such session."""
         with self._database.read() as connection:
-            return session_rows.read_trials(connection, session_id)
+            info = session_rows.read_session(connection, session_id)
+            return trial_rows.read_trials(connection, session_id, info.study_id)
 
     # Answers
 
@@ -224,12 +227,17 @@ class StudyStore:
     def record_mark(self, mark: Mark) -> None:
         """Add a marked region; the same ``mark_id`` again records nothing."""
         with self._database.write() as connection:
-            answers.record_mark(connection, mark, holder=self._holder)
+            marks.record_mark(connection, mark, holder=self._holder)
+
+    def withdraw_mark(self, mark_id: str) -> None:
+        """Take a marked region back; its row stays. Raises `SessionError` for an unknown one."""
+        with self._database.write() as connection:
+            marks.withdraw_mark(connection, mark_id, holder=self._holder)
 
     def marks(self, session_id: str) -> list[Mark]:
-        """All marks of a session, by trial."""
+        """The marks of a session that were not withdrawn, by trial."""
         with self._database.read() as connection:
-            return answers.read_marks(connection, session_id)
+            return marks.read_marks(connection, session_id)
 
 
 @cache

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 from pathlib import Path
 
 from sqlalchemy import select
 
-from engine.atomic_file import write_bytes
 from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
 from reviewapp.study import schema
@@ -16,28 +14,20 @@ from reviewapp.study.blinding import (
     StudySecrets,
     check_passphrase,
     new_study_key,
-    presented_key,
     seal,
 )
+from reviewapp.study.case_dealing import deal_study
 from reviewapp.study.database import Database
-from reviewapp.study.errors import ProtocolError, StoreError
+from reviewapp.study.errors import StoreError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.library import find_images
 from reviewapp.study.model import ImageFilter, ImageRow, Truth
-from reviewapp.study.presentation import common_presentation, present
-from reviewapp.study.protocol import (
-    RUNNABLE_DESIGNS,
-    Protocol,
-    canonical_json,
-    protocol_sha256,
-)
-from reviewapp.study.selection import Selection, select_images
+from reviewapp.study.presented_files import render_images
+from reviewapp.study.protocol import Protocol, canonical_json, protocol_sha256
+from reviewapp.study.selection import select_images
 from reviewapp.study.timestamps import to_iso, utc_now
-from reviewapp.study.trials import Deal, deal_images
 
 _MAX_NAME = 120
-# A source of randomness that nothing in the database can reproduce.
-_unpredictable = random.SystemRandom()
 
 
 def create_study(
@@ -53,11 +43,11 @@ def create_study(
 ) -> str:
     """Make a study and return its id; nothing is left behind when it fails or is cancelled.
 
-    Raises `ProtocolError` (design, too few images), `StoreError` (name), `BlindingError`
+    Raises `ProtocolError` (too few images), `StoreError` (name), `BlindingError`
     (passphrase), `engine.errors.DataError` (damaged image) and `engine.errors.Cancelled`.
     """
     name = name.strip()
-    _check_request(database, name, protocol, passphrase)
+    _check_request(database, name, passphrase)
     if seed is None:
         seed = protocol.seed if protocol.seed is not None else secrets.randbelow(2**32)
     with database.read() as connection:
@@ -70,11 +60,14 @@ def create_study(
     study_key = new_study_key()
     written: list[Path] = []
     try:
-        keys = _render(workspace, selection, settled, study_key, written, progress, cancelled)
+        keys = render_images(
+            workspace, selection.everything, settled, study_key, written, progress, cancelled
+        )
+        progress(len(keys), len(keys), "Sealing the truth")
         image_ids = {image.record_id: f"i{secrets.token_hex(8)}" for image in selection.everything}
         truths = tuple(_truth(image_ids[image.record_id], image) for image in selection.everything)
         sealed = seal(StudySecrets(study_key, truths).to_bytes(), passphrase, study_id)
-        rows = _presented_rows(study_id, selection, settled, image_ids, keys)
+        rows = deal_study(study_id, selection, settled, image_ids, keys)
         raise_if_cancelled(cancelled)
         with database.write() as connection:
             connection.execute(
@@ -96,14 +89,9 @@ def create_study(
     return study_id
 
 
-def _check_request(database: Database, name: str, protocol: Protocol, passphrase: str) -> None:
+def _check_request(database: Database, name: str, passphrase: str) -> None:
     if not name or len(name) > _MAX_NAME:
         raise StoreError(f"Give the study a name of 1 to {_MAX_NAME} characters.")
-    if protocol.design not in RUNNABLE_DESIGNS:
-        raise ProtocolError(
-            f"design: '{protocol.design}' cannot be run by this version; "
-            f"use {' or '.join(repr(design) for design in RUNNABLE_DESIGNS)}."
-        )
     check_passphrase(passphrase)
     with database.read() as connection:
         taken = connection.execute(
@@ -111,76 +99,6 @@ def _check_request(database: Database, name: str, protocol: Protocol, passphrase
         ).first()
     if taken is not None:
         raise StoreError(f"A study named '{name}' exists already; choose another name.")
-
-
-def _render(
-    workspace: Workspace,
-    selection: Selection,
-    protocol: Protocol,
-    study_key: bytes,
-    written: list[Path],
-    progress: ProgressReport,
-    cancelled: CancelCheck,
-) -> dict[str, str]:
-    """Write every presented image, noting new files in ``written``; returns keys by record id."""
-    from engine.data.content_store import read_image
-
-    presentations = {
-        dataset: common_presentation(
-            [image for image in selection.everything if image.dataset == dataset], protocol.size_px
-        )
-        for dataset in protocol.datasets
-    }
-    # In an order of its own, so that the files' times say nothing either.
-    order = list(selection.everything)
-    _unpredictable.shuffle(order)
-    keys = {}
-    for done, image in enumerate(order):
-        raise_if_cancelled(cancelled)
-        progress(done, len(order), f"Image {done + 1} of {len(order)}")
-        png = present(read_image(workspace, image.key), presentations[image.dataset])
-        key = presented_key(study_key, png)
-        path = workspace.image_path(key)
-        if not path.exists():
-            written.append(path)
-            write_bytes(path, png)
-        keys[image.record_id] = key
-    progress(len(order), len(order), "Sealing the truth")
-    return keys
-
-
-def _presented_rows(
-    study_id: str,
-    selection: Selection,
-    protocol: Protocol,
-    image_ids: dict[str, str],
-    keys: dict[str, str],
-) -> list[dict[str, object]]:
-    deals = deal_images(
-        [(image.source, image.dataset, image.class_label) for image in selection.scored],
-        protocol.n_repeats,
-        protocol.block_size,
-        _unpredictable,
-    )
-    tellable = selection.tellable_classes()
-    dealt = list(zip(selection.scored, deals, strict=True))
-    dealt += [(image, Deal(0, None)) for image in selection.training]
-    training = {image.record_id for image in selection.training}
-    rows: list[dict[str, object]] = [
-        {
-            "study_id": study_id,
-            "image_id": image_ids[image.record_id],
-            "presented_key": keys[image.record_id],
-            "dataset": image.dataset,
-            "class_label": image.class_label if image.dataset in tellable else "",
-            "training_truth": image.source if image.record_id in training else None,
-            "block_group": deal.group,
-            "repeat_group": deal.repeat_group,
-        }
-        for image, deal in dealt
-    ]
-    # The ids are random: sorted by them, the rows' order on disk tells nothing.
-    return sorted(rows, key=lambda row: str(row["image_id"]))
 
 
 def _truth(image_id: str, image: ImageRow) -> Truth:

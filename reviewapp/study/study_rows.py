@@ -22,7 +22,7 @@ from reviewapp.study.protocol import (
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
 
 #: fields of a protocol that images and trial order do not depend on
-_CHANGEABLE = ("protocol_id", "title", "description", "tools")
+_CHANGEABLE = ("protocol_id", "title", "description", "tools", "break_seconds", "after_exposure")
 
 
 def list_studies(connection: Connection) -> list[Study]:
@@ -61,7 +61,7 @@ def freeze_protocol(connection: Connection, study: Study, actor: str) -> None:
 
 
 def change_protocol(connection: Connection, study_id: str, protocol: Protocol) -> Study:
-    """Replace what can change without choosing other images: texts and tools.
+    """Replace what can change without choosing other images: texts, tools, breaks.
 
     Raises `ProtocolError` once a session has been opened, or for a change of any other field.
     """
@@ -76,6 +76,8 @@ def change_protocol(connection: Connection, study_id: str, protocol: Protocol) -
         for name in Protocol.model_fields
         if name not in _CHANGEABLE and getattr(protocol, name) != getattr(study.protocol, name)
     ]
+    if protocol.tools.cine and not study.protocol.tools.cine:
+        changed.append("tools.cine")
     if changed:
         raise ProtocolError(
             f"{', '.join(changed)}: the study's images were chosen by these fields. "

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from reviewapp.study.model import SessionInfo
+from engine.data.records import Source
+from reviewapp.study.model import Response, SessionInfo
 from reviewapp.study.ratings import Rating, study_ratings
 from reviewapp.study.statistics import signal_detection
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable, Result
@@ -16,6 +17,8 @@ from reviewapp.study.statistics.signal_detection import DecisionCounts
 from reviewapp.study.store import StudyStore
 
 _ALPHA = 0.05
+_NO_DEGREES = NotEstimable("The readers gave no degree of confidence, so there is no curve.")
+_PAIRS = NotEstimable("Two images were shown side by side; the share of right choices says it all.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,18 @@ def summarise_study(store: StudyStore, study_id: str) -> StudySummary:
 
 
 def _performance(ratings: Sequence[Rating]) -> Performance:
-    known = [(r.truth.source, r.answer) for r in ratings if r.scored and r.truth is not None]
-    counts = DecisionCounts.of((source, answer.response) for source, answer in known)
+    known = [r for r in ratings if r.scored and r.truth is not None]
+    if any(rating.trial.right_image_id is not None for rating in known):
+        return _forced_choice(known)
+    counts = DecisionCounts.of(
+        (_source(r.right_response), _source(r.answer.response)) for r in known
+    )
     # Confidence rises with *real*, the positive class is *generated*: the score is turned round.
-    positives = [7 - answer.confidence for source, answer in known if source == "generated"]
-    negatives = [7 - answer.confidence for source, answer in known if source == "real"]
+    scores: dict[str | None, list[float]] = {"generated": [], "real": []}
+    for rating in known:
+        if rating.answer.confidence is not None:
+            scores[rating.right_response or ""].append(7 - rating.answer.confidence)
+    graded = any(scores.values()) or not known
     return Performance(
         counts=counts,
         accuracy=signal_detection.accuracy(counts),
@@ -126,9 +136,38 @@ def _performance(ratings: Sequence[Rating]) -> Performance:
         fool_rate=signal_detection.fool_rate(counts),
         d_prime=signal_detection.d_prime(counts),
         criterion=signal_detection.criterion(counts),
-        auc=auc(positives, negatives),
-        roc=tuple(roc_points(positives, negatives)),
+        auc=auc(scores["generated"], scores["real"]) if graded else _NO_DEGREES,
+        roc=tuple(roc_points(scores["generated"], scores["real"])),
     )
+
+
+def _forced_choice(known: Sequence[Rating]) -> Performance:
+    """Of two images, one is generated: a wrong choice takes the generated one for real."""
+    right = sum(bool(rating.correct) for rating in known)
+    # The generated image was on the left (positive) or on the right; this shows a bias to a side.
+    counts = DecisionCounts.of(
+        (_of_side(rating.right_response), _of_side(rating.answer.response)) for rating in known
+    )
+    return Performance(
+        counts=counts,
+        accuracy=wilson(right, len(known)),
+        chance_p_value=binomial_p_value(right, len(known)),
+        sensitivity=_PAIRS,
+        specificity=_PAIRS,
+        fool_rate=wilson(len(known) - right, len(known)),
+        d_prime=_PAIRS,
+        criterion=_PAIRS,
+        auc=_PAIRS,
+        roc=(),
+    )
+
+
+def _source(response: Response | None) -> Source:
+    return "generated" if response == "generated" else "real"
+
+
+def _of_side(response: Response | None) -> Source:
+    return "generated" if response == "left" else "real"
 
 
 def _reader_summary(
@@ -153,9 +192,9 @@ def _reader_summary(
 def _fool_rates(ratings: Sequence[Rating]) -> tuple[VariantFoolRate, ...]:
     fooled: dict[tuple[str, str], list[bool]] = {}
     for rating in ratings:
-        if rating.scored and rating.truth is not None and rating.truth.source == "generated":
-            key = (rating.truth.variant, rating.truth.run_id)
-            fooled.setdefault(key, []).append(rating.answer.response == "real")
+        truth = rating.shown_truth
+        if rating.scored and truth is not None and rating.fooled is not None:
+            fooled.setdefault((truth.variant, truth.run_id), []).append(rating.fooled)
     return tuple(
         VariantFoolRate(variant, run_id, wilson(sum(outcomes), len(outcomes)))
         for (variant, run_id), outcomes in sorted(fooled.items())
@@ -163,19 +202,31 @@ def _fool_rates(ratings: Sequence[Rating]) -> tuple[VariantFoolRate, ...]:
 
 
 def _repeat_agreement(ratings: Sequence[Rating]) -> Result:
-    """Share of repeated images that a reader called the same both times."""
+    """Share of repeated cases that a reader called the same both times."""
     finished = [rating for rating in ratings if rating.session.finished_at is not None]
     first = {
-        (rating.session.session_id, rating.trial.image_id): rating.answer.response
+        (rating.session.session_id, _case(rating)): _called_generated(rating)
         for rating in finished
         if not rating.trial.is_repeat
     }
     same = [
-        first[rating.session.session_id, rating.trial.image_id] == rating.answer.response
+        first[rating.session.session_id, _case(rating)] == _called_generated(rating)
         for rating in finished
         if rating.trial.is_repeat
     ]
     return wilson(sum(same), len(same))
+
+
+def _case(rating: Rating) -> frozenset[str | None]:
+    return frozenset({rating.trial.image_id, rating.trial.right_image_id})
+
+
+def _called_generated(rating: Rating) -> str | None:
+    """What the reader called generated; the sides of a pair may change between two showings."""
+    response, trial = rating.answer.response, rating.trial
+    return {"generated": trial.image_id, "left": trial.image_id, "right": trial.right_image_id}.get(
+        response
+    )
 
 
 def _median_time(ratings: Sequence[Rating]) -> float | None:

@@ -30,7 +30,7 @@ def test_an_answer_comes_back_as_it_was_given(
     recorded = store.record_answer(session.session_id, 0, draft)
     assert recorded.revision == 1
     assert recorded.response == "generated"
-    for name in AnswerDraft.__dataclass_fields__:
+    for name in AnswerDraft.__dataclass_fields__.keys() - {"response"}:
         assert getattr(recorded, name) == getattr(draft, name)
     assert store.latest_answers(session.session_id) == {0: recorded}
 

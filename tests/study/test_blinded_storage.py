@@ -58,6 +58,10 @@ def test_no_row_of_a_study_names_a_library_image_or_a_source(
         for row in tables[name]:
             if name == "presented_images" and row[1] in training:
                 continue
+            if name == "answers":
+                # What the reader said is one of these words, whatever the image is.
+                assert row[5] == "real"
+                row = (*row[:5], *row[6:])
             cells = {str(cell) for cell in row}
             assert cells.isdisjoint(secrets), (name, row)
             checked += 1

@@ -33,6 +33,7 @@ BLINDED_COLUMNS = [
     "image_id",
     "dataset",
     "class_label",
+    "right_image_id",
     "design",
     "response",
     "confidence",
@@ -44,6 +45,7 @@ BLINDED_COLUMNS = [
     "window_center",
     "window_width",
     "zoom",
+    "inverted",
     "shown_at",
     "answered_at",
     "app_version",
@@ -105,6 +107,7 @@ def test_columns_are_those_promised_and_truth_comes_only_after_unblinding(
         "w",
         "h",
         "reason",
+        "points",
     ]
     for word in (b"generated-0", b"dcgan", b"lapgan", b"record"):
         assert word not in ratings.read_bytes()
@@ -162,6 +165,7 @@ def test_pandas_reads_back_what_was_recorded(
         {
             "image_id": trials[5].image_id, "reader_id": "R01", "trial_index": 5,
             "shape": "ellipse", "x": 1.5, "y": 2.0, "w": 10.0, "h": 20.0, "reason": "texture",
+            "points": "",
         }
     ]  # fmt: skip
 

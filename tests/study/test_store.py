@@ -124,14 +124,6 @@ def test_progress_counts_every_image(
     )
 
 
-@pytest.mark.parametrize("design", ["single_yes_no", "two_alternative"])
-def test_designs_that_cannot_run_are_refused(
-    store: StudyStore, protocol: Protocol, passphrase: str, design: str
-) -> None:
-    with pytest.raises(ProtocolError, match=f"{design}.*single_confidence6"):
-        store.create_study("S", protocol.model_copy(update={"design": design}), passphrase)
-
-
 @pytest.mark.parametrize("name", ["", "   ", "n" * 121])
 def test_a_study_needs_a_name(
     store: StudyStore, protocol: Protocol, passphrase: str, name: str

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from reviewapp.study.trials import (
     REPEAT_GAP,
-    DealtImage,
+    DealtCase,
     PlannedTrial,
-    deal_images,
+    deal_cases,
     order_trials,
     repeat_distance,
 )
@@ -25,17 +25,17 @@ strata = st.lists(
 
 
 @st.composite
-def dealt_studies(draw: st.DrawFn) -> tuple[list[DealtImage], list[tuple[str, ...]], int]:
+def dealt_studies(draw: st.DrawFn) -> tuple[list[DealtCase], list[tuple[str, ...]], int]:
     kinds = draw(strata)
     n_repeats = draw(st.integers(0, len(kinds)))
     block_size = draw(st.integers(2, 40))
     rng = random.Random(draw(st.integers(0, 1000)))
-    deals = deal_images(kinds, n_repeats, block_size, rng)
-    images = [DealtImage(f"i{index:03d}", deal) for index, deal in enumerate(deals)]
+    deals = deal_cases(kinds, n_repeats, block_size, rng)
+    images = [DealtCase(f"i{index:03d}", deal) for index, deal in enumerate(deals)]
     return images, kinds, block_size
 
 
-def cards(images: list[DealtImage]) -> list[tuple[int, int]]:
+def cards(images: list[DealtCase]) -> list[tuple[int, int]]:
     """(group, index of the image) of every card."""
     return [
         (group, index)
@@ -47,7 +47,7 @@ def cards(images: list[DealtImage]) -> list[tuple[int, int]]:
 
 @given(dealt_studies())
 def test_groups_are_full_even_and_balanced(
-    study: tuple[list[DealtImage], list[tuple[str, ...]], int],
+    study: tuple[list[DealtCase], list[tuple[str, ...]], int],
 ) -> None:
     images, kinds, block_size = study
     dealt = cards(images)
@@ -68,7 +68,7 @@ def test_as_many_images_repeat_as_asked_balanced_over_sources(
     kinds: list[tuple[str, ...]], data: st.DataObject
 ) -> None:
     n_repeats = data.draw(st.integers(0, len(kinds)))
-    deals = deal_images(kinds, n_repeats, 10, random.Random(1))
+    deals = deal_cases(kinds, n_repeats, 10, random.Random(1))
     repeated = [
         kind[0] for kind, deal in zip(kinds, deals, strict=True) if deal.repeat_group is not None
     ]
@@ -85,7 +85,7 @@ def test_as_many_images_repeat_as_asked_balanced_over_sources(
     st.text(min_size=1, max_size=10),
 )
 def test_a_session_shows_all_once_repeats_twice_and_far_apart(
-    study: tuple[list[DealtImage], list[tuple[str, ...]], int],
+    study: tuple[list[DealtCase], list[tuple[str, ...]], int],
     n_training: int,
     seed: int,
     reader_id: str,
@@ -95,17 +95,17 @@ def test_a_session_shows_all_once_repeats_twice_and_far_apart(
     planned = order_trials(training, images, seed, reader_id)
 
     practice, scored = planned[:n_training], planned[n_training:]
-    assert sorted(trial.image_id for trial in practice) == sorted(training)
+    assert sorted(trial.case_id for trial in practice) == sorted(training)
     assert all(trial.is_training and trial.block == 0 for trial in practice)
     assert not any(trial.is_training for trial in scored)
 
-    shown = [trial.image_id for trial in scored]
-    assert Counter(shown) == Counter(images[index].image_id for _, index in cards(images))
+    shown = [trial.case_id for trial in scored]
+    assert Counter(shown) == Counter(images[index].case_id for _, index in cards(images))
     assert repeat_distance(shown) >= min(REPEAT_GAP, len(images)) >= 2
     seen: set[str] = set()
     for trial in scored:
-        assert trial.is_repeat == (trial.image_id in seen)
-        seen.add(trial.image_id)
+        assert trial.is_repeat == (trial.case_id in seen)
+        seen.add(trial.case_id)
 
     blocks = [trial.block for trial in planned]
     assert blocks == sorted(blocks)
@@ -114,16 +114,16 @@ def test_a_session_shows_all_once_repeats_twice_and_far_apart(
     assert planned == order_trials(list(reversed(training)), images[::-1], seed, reader_id)
 
 
-def standard_study() -> tuple[list[DealtImage], list[tuple[str, ...]]]:
+def standard_study() -> tuple[list[DealtCase], list[tuple[str, ...]]]:
     kinds = [("real",)] * 45 + [("generated",)] * 45
-    deals = deal_images(kinds, 10, 25, random.Random(3))
-    return [DealtImage(f"i{index:03d}", deal) for index, deal in enumerate(deals)], kinds
+    deals = deal_cases(kinds, 10, 25, random.Random(3))
+    return [DealtCase(f"i{index:03d}", deal) for index, deal in enumerate(deals)], kinds
 
 
 def scored_sources(
     planned: list[PlannedTrial], kinds: list[tuple[str, ...]]
 ) -> Counter[tuple[int, str]]:
-    return Counter((trial.block, kinds[int(trial.image_id[1:])][0]) for trial in planned)
+    return Counter((trial.block, kinds[int(trial.case_id[1:])][0]) for trial in planned)
 
 
 def test_every_block_of_the_standard_protocol_is_half_real_for_every_reader() -> None:
@@ -137,8 +137,8 @@ def test_every_block_of_the_standard_protocol_is_half_real_for_every_reader() ->
 def test_repeats_lie_in_another_block_than_the_first_showing() -> None:
     images, _ = standard_study()
     planned = order_trials([], images, 5, "R1")
-    first = {trial.image_id: trial.block for trial in planned if not trial.is_repeat}
-    assert all(first[t.image_id] != t.block for t in planned if t.is_repeat)
+    first = {trial.case_id: trial.block for trial in planned if not trial.is_repeat}
+    assert all(first[t.case_id] != t.block for t in planned if t.is_repeat)
 
 
 def test_readers_and_seeds_have_orders_of_their_own() -> None:
@@ -150,7 +150,7 @@ def test_readers_and_seeds_have_orders_of_their_own() -> None:
 def test_the_source_at_a_position_does_not_follow_from_the_position() -> None:
     images, kinds = standard_study()
     first = [
-        kinds[int(order_trials([], images, 5, f"R{reader}")[0].image_id[1:])][0]
+        kinds[int(order_trials([], images, 5, f"R{reader}")[0].case_id[1:])][0]
         for reader in range(200)
     ]
     # Binomial(200, 1/2) leaves 65..135 with a probability below 1e-6; the seeds are fixed anyway.

@@ -1,0 +1,50 @@
+"""Brings a database of an earlier version of the app up to date, in place, in one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from reviewapp.study import schema
+from reviewapp.study.errors import StoreError
+
+
+def upgrade_schema(connection: Connection, version: int) -> None:
+    """Take the tables from ``version`` to `schema.SCHEMA_VERSION`; the caller commits.
+
+    What was recorded keeps its meaning. Raises `StoreError` on another database than SQLite, whose
+    tables cannot be changed this way.
+    """
+    if connection.dialect.name != "sqlite":
+        raise StoreError(
+            f"This database has schema {version} and this app needs {schema.SCHEMA_VERSION}. Only "
+            "SQLite databases are upgraded by the app: make a new database and keep this one for "
+            "its studies."
+        )
+    if version < 2:
+        _more_designs(connection)
+    connection.execute(schema.schema_info.update().values(version=schema.SCHEMA_VERSION))
+
+
+def _more_designs(connection: Connection) -> None:
+    """Version 2: responses without a confidence, pairs of images, freehand marks, audits, packs."""
+    for statement in (
+        "ALTER TABLE presented_images ADD COLUMN pair_id VARCHAR(40)",
+        "ALTER TABLE presented_images ADD COLUMN side VARCHAR(8)",
+        "ALTER TABLE presented_images ADD COLUMN repeat_side VARCHAR(8)",
+        "ALTER TABLE trials ADD COLUMN right_image_id VARCHAR(40)",
+        "ALTER TABLE marks ADD COLUMN side VARCHAR(8) NOT NULL DEFAULT ''",
+        "ALTER TABLE marks ADD COLUMN points TEXT NOT NULL DEFAULT '[]'",
+        # SQLite cannot lift NOT NULL from a column, so the table is made anew.
+        "ALTER TABLE answers RENAME TO answers_of_version_1",
+    ):
+        connection.exec_driver_sql(statement)
+    schema.metadata.create_all(connection)
+    kept = (
+        "answer_id, session_id, trial_index, revision, confidence, response_time_ms, shown_at, "
+        "answered_at, exposure_ms, window_center, window_width, zoom, comment, app_version"
+    )
+    connection.exec_driver_sql(
+        f"INSERT INTO answers ({kept}, response) SELECT {kept}, "
+        "CASE WHEN confidence >= 4 THEN 'real' ELSE 'generated' END FROM answers_of_version_1"
+    )
+    connection.exec_driver_sql("DROP TABLE answers_of_version_1")
