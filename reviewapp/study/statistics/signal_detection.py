@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from engine.data.records import Source
 from reviewapp.study.statistics.estimate import CONFIDENCE, Estimate, NotEstimable, Result
-from reviewapp.study.statistics.proportions import wilson
+from reviewapp.study.statistics.proportions import binomial_p_value, wilson
 
 _NORMAL = NormalDist()
 
@@ -90,14 +90,7 @@ def d_prime(counts: DecisionCounts, confidence: float = CONFIDENCE) -> Result:
         return missing
     z_hit, z_false_alarm = _z_rates(counts)
     value = z_hit - z_false_alarm
-    variance = sum(
-        rate * (1 - rate) / (n * _NORMAL.pdf(z) ** 2)
-        for rate, z, n in (
-            (_hit_rate(counts), z_hit, counts.n_generated),
-            (_false_alarm_rate(counts), z_false_alarm, counts.n_real),
-        )
-    )
-    half = _NORMAL.inv_cdf(0.5 + confidence / 2) * sqrt(variance)
+    half = _half_width(_d_prime_variance(counts), confidence)
     return Estimate(
         value,
         (value - half, value + half),
@@ -106,13 +99,68 @@ def d_prime(counts: DecisionCounts, confidence: float = CONFIDENCE) -> Result:
     )
 
 
-def criterion(counts: DecisionCounts) -> Result:
-    """Bias c = −½ (z(H) + z(F)), same correction; above 0 the reader leans to *real*."""
+def criterion(counts: DecisionCounts, confidence: float = CONFIDENCE) -> Result:
+    """Bias c = −½ (z(H) + z(F)), same correction; above 0 the reader leans to *real*.
+
+    Its variance is a quarter of that of d′.
+    """
     if (missing := _missing_side(counts)) is not None:
         return missing
     z_hit, z_false_alarm = _z_rates(counts)
+    value = -0.5 * (z_hit + z_false_alarm)
+    half = _half_width(_d_prime_variance(counts) / 4, confidence)
     return Estimate(
-        -0.5 * (z_hit + z_false_alarm), None, counts.n, "log-linear correction; no interval"
+        value,
+        (value - half, value + half),
+        counts.n,
+        "log-linear correction; Gourevitch–Galanter interval",
+    )
+
+
+def forced_choice_d_prime(n_correct: int, n: int, confidence: float = CONFIDENCE) -> Result:
+    """d′ = √2 z(p) of a two-alternative forced choice; p = (right + ½)/(n + 1).
+
+    Macmillan & Creelman 2005, chapter 7. Interval by the delta method. Raises `ValueError` unless
+    0 ≤ right ≤ n.
+    """
+    if not 0 <= n_correct <= n:
+        raise ValueError(f"{n_correct} right answers in {n} trials cannot be.")
+    if n == 0:
+        return NotEstimable("There are no pairs of images that have been compared.")
+    share = (n_correct + 0.5) / (n + 1)
+    z = _NORMAL.inv_cdf(share)
+    half = _half_width(2 * _z_variance(share, n), confidence)
+    value = sqrt(2) * z
+    return Estimate(
+        value, (value - half, value + half), n, "√2 z(p), log-linear correction; delta method"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """What follows from one table of decisions; ``chance_p_value`` tests the accuracy against ½."""
+
+    counts: DecisionCounts
+    accuracy: Result
+    sensitivity: Result
+    specificity: Result
+    fool_rate: Result
+    d_prime: Result
+    criterion: Result
+    chance_p_value: float | NotEstimable
+
+
+def confusion(counts: DecisionCounts) -> Confusion:
+    """All statistics of a table of decisions."""
+    return Confusion(
+        counts=counts,
+        accuracy=accuracy(counts),
+        sensitivity=sensitivity(counts),
+        specificity=specificity(counts),
+        fool_rate=fool_rate(counts),
+        d_prime=d_prime(counts),
+        criterion=criterion(counts),
+        chance_p_value=binomial_p_value(counts.n_correct, counts.n),
     )
 
 
@@ -133,3 +181,18 @@ def _false_alarm_rate(counts: DecisionCounts) -> float:
 
 def _z_rates(counts: DecisionCounts) -> tuple[float, float]:
     return _NORMAL.inv_cdf(_hit_rate(counts)), _NORMAL.inv_cdf(_false_alarm_rate(counts))
+
+
+def _d_prime_variance(counts: DecisionCounts) -> float:
+    return _z_variance(_hit_rate(counts), counts.n_generated) + _z_variance(
+        _false_alarm_rate(counts), counts.n_real
+    )
+
+
+def _z_variance(rate: float, n: int) -> float:
+    """Large-sample variance of z(rate)."""
+    return rate * (1 - rate) / (n * _NORMAL.pdf(_NORMAL.inv_cdf(rate)) ** 2)
+
+
+def _half_width(variance: float, confidence: float) -> float:
+    return _NORMAL.inv_cdf(0.5 + confidence / 2) * sqrt(variance)
