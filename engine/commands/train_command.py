@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ _PRESET_SIZES = {"tiny": "tiny", "64": 64, "128": 128, "256": 256}
 def add_parser(subparsers: Any) -> None:
     """Add ``train``."""
     parser = subparsers.add_parser("train", help="train a GAN variant on an imported data set")
-    parser.add_argument("variant", nargs="?", help="dcgan, upgan …")
+    parser.add_argument("variant", nargs="?", help="dcgan, progan, upgan …")
     parser.add_argument("dataset", nargs="?", help="the name of an imported data set")
     parser.add_argument("--workspace", "-w", type=Path, required=True, metavar="W")
     parser.add_argument("--preset", choices=tuple(_PRESET_SIZES), default="64")
@@ -32,34 +32,64 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--precision", choices=("fp32", "bf16"))
+    parser.add_argument("--threads", type=int, help="threads on the CPU (default: all but one)")
+    parser.add_argument(
+        "--name",
+        metavar="RUN",
+        help="the run's name; go on with it where it exists (for torchrun's restarts)",
+    )
     parser.add_argument("--resume", metavar="RUN", help="go on with this run instead")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train until the last step; Ctrl-C saves a checkpoint and stops. Returns the exit status."""
-    workspace = Workspace.create(arguments.workspace)
-    if arguments.resume:
-        run_id = arguments.resume
-    elif arguments.variant and arguments.dataset:
-        run_id = create_run(workspace, _config(arguments))
-    else:
-        raise ConfigError("Say which VARIANT to train on which DATASET, or --resume a RUN.")
-    folder = run_folder(workspace, run_id)
-    print(f"run {run_id}", flush=True)
-    from engine.training.loop import Control, Trainer
+    """Train until the last step; Ctrl-C saves a checkpoint and stops. Returns the exit status.
 
+    Under torchrun all processes train the one run together, and the first alone prints.
+    """
+    from engine.training.distributed import launched_processes, started_by_torchrun
+    from engine.training.loop import Control, Trainer
+    from engine.training.updates import OneProcess
+
+    workspace = Workspace.create(arguments.workspace)
+    processes = (
+        launched_processes(arguments.device or "auto") if started_by_torchrun() else OneProcess()
+    )
+    first = processes.rank == 0
+    run_id = _run_id(arguments, workspace) if first else ""
+    if isinstance(processes, OneProcess):
+        emit: Callable[[Event], None] = _print_event
+    else:
+        run_id = processes.from_first(run_id)
+        emit = _print_event if first else _ignore_event
+    folder = run_folder(workspace, run_id)
+    if first:
+        print(f"run {run_id}", flush=True)
+        write_status(folder, "running")
     with _stop_on_interrupt() as stopped:
         wish = _wish(stopped)
-        write_status(folder, "running")
         try:
-            ending = Trainer(workspace, run_id, _print_event, Control(wish, wish)).train()
+            ending = Trainer(workspace, run_id, emit, Control(wish, wish), processes).train()
         except EngineError as error:
-            write_status(folder, "failed", message=str(error))
+            if first:
+                write_status(folder, "failed", message=str(error))
             raise
-    write_status(folder, "interrupted" if ending == "stopped" else ending)
-    print(f"{ending}: {folder.root}")
+    if first:
+        write_status(folder, "interrupted" if ending == "stopped" else ending)
+        print(f"{ending}: {folder.root}")
     return 0 if ending == "finished" else 130
+
+
+def _run_id(arguments: argparse.Namespace, workspace: Workspace) -> str:
+    """The run to go on with, or a new one as the arguments ask for."""
+    if arguments.resume:
+        return str(arguments.resume)
+    if not (arguments.variant and arguments.dataset):
+        raise ConfigError("Say which VARIANT to train on which DATASET, or --resume a RUN.")
+    if arguments.name and (workspace.run_path(arguments.name) / "config.json").is_file():
+        return str(arguments.name)
+    return create_run(workspace, _config(arguments), arguments.name)
 
 
 def _config(arguments: argparse.Namespace) -> TrainConfig:
@@ -69,7 +99,7 @@ def _config(arguments: argparse.Namespace) -> TrainConfig:
     config = preset(arguments.variant, arguments.dataset, size)
     changes = {
         name: value
-        for name in ("steps", "batch_size", "seed", "device")
+        for name in ("steps", "batch_size", "seed", "device", "precision", "threads")
         if (value := getattr(arguments, name)) is not None
     }
     return TrainConfig.checked(**(config.model_dump() | changes))
@@ -85,6 +115,10 @@ def _print_event(event: Event) -> None:
         )
     elif isinstance(event, CheckpointSaved):
         print(f"saved {event.path}", flush=True)
+
+
+def _ignore_event(event: Event) -> None:
+    """The first process tells for all."""
 
 
 @contextlib.contextmanager

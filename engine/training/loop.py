@@ -15,26 +15,21 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.cache import TrainingArrays, training_arrays
-from engine.errors import CheckpointError, ConfigError, TrainingError
+from engine.errors import ConfigError, TrainingError
 from engine.feedback.negative_images import NegativeImages
 from engine.feedback.reweighting import Reweighting, reweighting
 from engine.feedback.snapshot import load_snapshot
 from engine.gans.batch import Batch
-from engine.gans.registry import variant_class
-from engine.gans.variant import ImageSpec, Variant
-from engine.training.checkpoint import (
-    Checkpoint,
-    list_checkpoints,
-    load_checkpoint,
-    save_checkpoint,
-)
+from engine.gans.variant import Variant
+from engine.training.checkpoint import list_checkpoints, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.data_order import DataOrder
 from engine.training.ema import Ema
 from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
 from engine.training.metrics_file import MetricsFile
 from engine.training.precision import autocast, chosen_device, use_threads
-from engine.training.randomness import derived_seed, generator
+from engine.training.randomness import derived_seed
+from engine.training.restoring import build_variant, image_spec, restore
 from engine.training.runs import RunFolder, run_folder, write_status
 from engine.training.sample_grid import draw_grid, write_grid
 from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
@@ -44,6 +39,8 @@ Wish = Literal["run", "pause", "cancel", "stop"]
 #: how a run's loop ended without an error
 Ending = Literal["finished", "cancelled", "stopped"]
 
+#: where several processes wish differently, the last of these is done
+_WISHES: tuple[Wish, ...] = ("run", "pause", "cancel", "stop")
 _PROGRESS_INTERVAL_S = 0.25
 _MIB = 2**20
 
@@ -93,8 +90,8 @@ class Trainer:
         """Go on from the newest checkpoint that is whole, to the last step or the wish to stop."""
         try:
             return self._train()
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
+        except (RuntimeError, MemoryError) as error:
+            if isinstance(error, RuntimeError) and not is_out_of_memory(error):
                 raise
             raise TrainingError(
                 f"There is not enough memory for this run: {error}. Its last checkpoint is kept. "
@@ -104,8 +101,8 @@ class Trainer:
     def _train(self) -> Ending:
         config = self._config
         use_threads(config)
-        device = chosen_device(config)
-        data = training_arrays(self._workspace, config.dataset, config.size)
+        device = self._processes.device or chosen_device(config)
+        data = self._data()
         variant = build_variant(config, image_spec(data, config.size))
         variant.to(device)
         variant.updates = Updates(lambda: autocast(config, device), self._processes)
@@ -120,12 +117,12 @@ class Trainer:
         self._draw_grid(variant, ema, data, step)
         began, first = time.monotonic(), step
         while step < config.steps:
-            wish = self._control.wish()
+            wish = self._wish()
             if wish == "pause":
                 self._save(variant, ema, step)
                 write_status(self._folder, "paused", step=step)
                 wish = self._control.wait()
-                write_status(self._folder, "running", step=step)
+                self._set_running(step)
                 began, first = time.monotonic(), step
             if wish in ("cancel", "stop"):
                 self._save(variant, ema, step)
@@ -148,6 +145,21 @@ class Trainer:
                 self._check_finite({n: float(v) for n, v in losses.items()}, step)
                 self._save(variant, ema, step)
         return "finished"
+
+    def _data(self) -> TrainingArrays:
+        if not self._first:
+            self._processes.highest(0)
+        data = training_arrays(self._workspace, self._config.dataset, self._config.size)
+        if self._first:
+            # The others wait for this, so that the arrays are made once.
+            self._processes.highest(0)
+        return data
+
+    def _wish(self) -> Wish:
+        wish = self._control.wish()
+        if self._processes.world_size == 1:
+            return wish
+        return _WISHES[self._processes.highest(_WISHES.index(wish))]
 
     @property
     def _first(self) -> bool:
@@ -186,7 +198,7 @@ class Trainer:
             f"on in {parts} parts of up to {size} images, and their gradients are added up. "
             "The run goes on, more slowly."
         )
-        write_status(self._folder, "running", step=step, message=self._notice)
+        self._set_running(step, self._notice)
         self._emit(StateChanged(self._run_id, "running", self._notice))
 
     def _feedback(self, variant: Variant) -> Reweighting | None:
@@ -211,22 +223,10 @@ class Trainer:
         )
 
     def _restore(self, variant: Variant, ema: Ema) -> int:
-        damaged = ""
-        for checkpoint in reversed(list_checkpoints(self._folder.checkpoints)):
-            try:
-                load_checkpoint(checkpoint, variant, ema)
-            except CheckpointError as error:
-                damaged = str(error)
-                continue
-            if damaged:
-                message = f"Went on from step {checkpoint.state.step}. {damaged}"
-                write_status(self._folder, "running", step=checkpoint.state.step, message=message)
-            return checkpoint.state.step
-        if damaged:
-            raise CheckpointError(f"No checkpoint of {self._run_id} is whole. {damaged}")
-        if self._config.parent is not None:
-            load_checkpoint(parent_checkpoint(self._workspace, self._config), variant, ema)
-        return 0
+        restored = restore(self._workspace, self._folder, self._config, variant, ema)
+        if restored.notice:
+            self._set_running(restored.step, restored.notice)
+        return restored.step
 
     def _check_finite(self, values: dict[str, float], step: int) -> None:
         wrong = [name for name, value in values.items() if not math.isfinite(value)]
@@ -245,8 +245,12 @@ class Trainer:
             self._folder.checkpoints, variant, ema, step=step, seed=self._config.seed
         )
         self._metrics.flush()
-        write_status(self._folder, "running", step=step, message=self._notice)
+        self._set_running(step, self._notice)
         self._emit(CheckpointSaved(self._run_id, step, saved.folder))
+
+    def _set_running(self, step: int, message: str = "") -> None:
+        if self._first:
+            write_status(self._folder, "running", step=step, message=message)
 
     def _report(
         self, step: int, speed: float, losses: dict[str, float], device: torch.device
@@ -285,33 +289,3 @@ class Trainer:
             images = draw_grid(variant, data)
         write_grid(images, self._folder.samples / f"step-{step:08d}.png")
         self._emit(SampleGrid(self._run_id, step, images))
-
-
-def image_spec(data: TrainingArrays, size: int) -> ImageSpec:
-    """What a network must know of the training data."""
-    channels: Literal[1, 3] = 1 if data.images.shape[1] == 1 else 3
-    depth: Literal[8, 16] = 16 if data.images.dtype == np.uint16 else 8
-    return ImageSpec(
-        channels=channels, size=size, bit_depth=depth, class_names=tuple(data.class_names)
-    )
-
-
-def build_variant(config: TrainConfig, spec: ImageSpec) -> Variant:
-    """A fresh variant as ``config`` asks for; raises `ConfigError`."""
-    return variant_class(config.variant).build(
-        spec, config.options, config.steps, generator(config.seed, "weights")
-    )
-
-
-def parent_checkpoint(workspace: Workspace, config: TrainConfig) -> Checkpoint:
-    """The checkpoint that a child run starts from; raises `CheckpointError` when it is gone."""
-    parent = config.parent
-    assert parent is not None, "only child runs have a parent"
-    folder = run_folder(workspace, parent.run_id)
-    for checkpoint in list_checkpoints(folder.checkpoints):
-        if checkpoint.reference(parent.run_id) == parent:
-            return checkpoint
-    raise CheckpointError(
-        f"The checkpoint at step {parent.step} of the run {parent.run_id} is gone or was changed. "
-        "Start the round again from a checkpoint that is there."
-    )

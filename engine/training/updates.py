@@ -22,9 +22,14 @@ class Processes(Protocol):
 
     rank: int
     world_size: int
+    #: where this process computes; None leaves it to the run's settings
+    device: torch.device | None
 
     def sum(self, tensors: Sequence[Tensor]) -> None:
         """Replace each tensor, in place, by its sum over all processes."""
+
+    def highest(self, value: int) -> int:
+        """The highest value that any process names; waits for all."""
 
 
 class OneProcess:
@@ -32,9 +37,14 @@ class OneProcess:
 
     rank = 0
     world_size = 1
+    device: torch.device | None = None
 
     def sum(self, tensors: Sequence[Tensor]) -> None:
         """Nothing to add."""
+
+    def highest(self, value: int) -> int:
+        """The one value there is."""
+        return value
 
 
 class Updates:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ import torch
 from safetensors.torch import load_file
 
 from engine.errors import CheckpointError, ConfigError, TrainingError
+from engine.gans.batch import Batch
+from engine.gans.dcgan import Dcgan
 from engine.gans.registry import preset
 from engine.training.checkpoint import WEIGHTS, list_checkpoints
 from engine.training.config import TrainConfig
-from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid
+from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
 from engine.training.loop import Control, Trainer, Wish, always_run
 from engine.training.runs import create_run, read_metrics, read_status, run_folder
 from engine.workspace import Workspace
@@ -142,9 +145,6 @@ def test_losses_that_are_no_numbers_stop_the_run_at_its_last_good_checkpoint(
     settings = config(options={"ngf": 8, "ndf": 8, "nz": 16, "lr": 0.1}, steps=400)
     run_id = create_run(library, settings, "hot")
     trainer = Trainer(library, run_id, lambda event: None, always_run())
-    from engine.gans.batch import Batch
-    from engine.gans.dcgan import Dcgan
-
     original = Dcgan.step
 
     def step(self: Dcgan, batch: Batch, step: int) -> dict[str, torch.Tensor]:
@@ -158,6 +158,40 @@ def test_losses_that_are_no_numbers_stop_the_run_at_its_last_good_checkpoint(
         with pytest.raises(TrainingError, match="'generator' is no longer a number at step 13"):
             trainer.train()
     assert list_checkpoints(run_folder(library, run_id).checkpoints)[-1].state.step == 10
+
+
+def generate_with_room_for(images: int) -> Callable[[Dcgan, torch.Tensor, torch.Tensor], object]:
+    """`Dcgan.generate` for which torch finds no memory when asked for more images at a time."""
+    original = Dcgan.generate
+
+    def generate(self: Dcgan, z: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        if len(z) > images and torch.is_grad_enabled():
+            torch.empty(2**50)
+        return original(self, z, labels)
+
+    return generate
+
+
+def test_lack_of_memory_divides_the_batch_and_the_run_says_so(
+    library: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = create_run(library, config(batch_size=8, steps=6), "short")
+    monkeypatch.setattr(Dcgan, "generate", generate_with_room_for(2))
+    events = train(library, run_id)
+    told = [event.message for event in events if isinstance(event, StateChanged)]
+    assert len(told) == 1
+    assert "batch of 8 is now worked on in 4 parts of up to 2 images" in told[0]
+    assert read_status(run_folder(library, run_id)).message == told[0]
+    assert read_metrics(library, run_id)["step"][-1] == 6
+
+
+def test_a_run_that_does_not_fit_at_all_says_what_to_change(
+    library: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = create_run(library, config(batch_size=4), "too-large")
+    monkeypatch.setattr(Dcgan, "generate", generate_with_room_for(0))
+    with pytest.raises(TrainingError, match=r"not enough memory.*smaller image size"):
+        train(library, run_id)
 
 
 def test_events_tell_progress_samples_and_checkpoints(library: Workspace) -> None:
