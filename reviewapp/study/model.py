@@ -215,6 +215,24 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class LeakAuditRecord:
+    """The numbers of a leak audit, which tell nobody what gives the source away.
+
+    ``auc`` is None where it could not be made; the interval is None with it, or where there is no
+    uncertainty to state. ``current`` is False once the images were rendered anew.
+    """
+
+    at: datetime
+    auc: float | None
+    lower: float | None
+    upper: float | None
+    n_real: int
+    n_generated: int
+    warns: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StudyEvent:
     """One line of the append-only log: who did what, when (UTC)."""
 

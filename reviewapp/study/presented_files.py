@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.atomic_file import write_bytes
 from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
+from reviewapp.study.appearance import CommonLook, common_sharpness, pooled_levels, sharpness
 from reviewapp.study.blinding import presented_key
 from reviewapp.study.model import ImageRow
-from reviewapp.study.presentation import common_presentation, present
+from reviewapp.study.presentation import (
+    Presentation,
+    common_presentation,
+    native_view,
+    present,
+    treated_view,
+)
 from reviewapp.study.protocol import Protocol
+
+if TYPE_CHECKING:
+    from engine.data.content_store import Pixels
 
 # A source of randomness that nothing in the database can reproduce.
 _unpredictable = random.SystemRandom()
@@ -33,12 +45,7 @@ def render_images(
     """
     from engine.data.content_store import read_image
 
-    presentations = {
-        dataset: common_presentation(
-            [image for image in images if image.dataset == dataset], protocol.size_px
-        )
-        for dataset in protocol.datasets
-    }
+    presentations = presentations_of(workspace, images, protocol, cancelled)
     # In an order of its own, so that the files' times say nothing either.
     order = list(images)
     _unpredictable.shuffle(order)
@@ -54,3 +61,36 @@ def render_images(
             write_bytes(path, png)
         keys[image.record_id] = key
     return keys
+
+
+def presentations_of(
+    workspace: Workspace, images: Sequence[ImageRow], protocol: Protocol, cancelled: CancelCheck
+) -> dict[str, Presentation]:
+    """How each data set is shown; reads the images only where a remedy matches them to a pool."""
+    from engine.data.content_store import read_image
+
+    presentations = {}
+    for dataset in protocol.datasets:
+        own = [image for image in images if image.dataset == dataset]
+        plain = common_presentation(own, protocol.size_px, protocol.remedies)
+
+        def pixels(own: Sequence[ImageRow] = own) -> Iterator[Pixels]:
+            for image in own:
+                raise_if_cancelled(cancelled)
+                yield read_image(workspace, image.key)
+
+        presentations[dataset] = with_common_look(plain, pixels)
+    return presentations
+
+
+def with_common_look(plain: Presentation, pixels: Callable[[], Iterator[Pixels]]) -> Presentation:
+    """``plain`` with the look that its remedies match to; ``pixels`` gives all images anew."""
+    remedies = plain.remedies
+    if not (remedies.match_histogram or remedies.match_sharpness):
+        return plain
+    levels = pooled_levels(native_view(image, plain) for image in pixels())
+    matched = replace(plain, look=CommonLook(levels))
+    if not remedies.match_sharpness:
+        return matched
+    target = common_sharpness([sharpness(treated_view(image, matched)) for image in pixels()])
+    return replace(plain, look=CommonLook(levels, target))

@@ -16,17 +16,21 @@ from reviewapp.study import (
     readers,
     session_lease,
     session_rows,
+    study_audit,
     study_creation,
+    study_remedies,
     study_rows,
     trial_rows,
 )
 from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import StoreError
+from reviewapp.study.leak_audit import LeakAudit
 from reviewapp.study.model import (
     Answer,
     AnswerDraft,
     ImageFilter,
     ImageRow,
+    LeakAuditRecord,
     Mark,
     Reader,
     SessionInfo,
@@ -35,7 +39,7 @@ from reviewapp.study.model import (
     Trial,
     Truth,
 )
-from reviewapp.study.protocol import Protocol
+from reviewapp.study.protocol import Protocol, Remedies
 
 
 class StudyStore:
@@ -153,6 +157,40 @@ class StudyStore:
         """Truth by image id; raises `BlindingError` while the study is blinded."""
         with self._database.read() as connection:
             return study_rows.read_truth(connection, study_id)
+
+    def audit_leaks(
+        self,
+        study_id: str,
+        passphrase: str,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> LeakAudit:
+        """Whether nuisances tell the study's sources; logged. See `study_audit.audit_study`."""
+        return study_audit.audit_study(
+            self._database, self.workspace, study_id, passphrase, progress, cancelled
+        )
+
+    def apply_remedies(
+        self,
+        study_id: str,
+        passphrase: str,
+        remedies: Remedies,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> LeakAudit:
+        """Render all images anew with ``remedies`` and audit them; before the first trial only.
+
+        See `study_remedies.apply_remedies`.
+        """
+        study_remedies.apply_remedies(
+            self._database, self.workspace, study_id, passphrase, remedies, progress, cancelled
+        )
+        return self.audit_leaks(study_id, passphrase, progress, cancelled)
+
+    def last_leak_audit(self, study_id: str) -> LeakAuditRecord | None:
+        """The numbers of the latest audit; None if there was none."""
+        with self._database.read() as connection:
+            return study_audit.last_audit(connection, study_id)
 
     def events(self, study_id: str) -> list[StudyEvent]:
         """The study's log, oldest first."""

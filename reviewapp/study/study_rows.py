@@ -95,10 +95,10 @@ def change_protocol(connection: Connection, study_id: str, protocol: Protocol) -
     return read_study(connection, study_id)
 
 
-def unblind_study(database: Database, study_id: str, passphrase: str) -> None:
-    """Unseal the truth and store it openly, once and for all; logged.
+def unseal_study(database: Database, study_id: str, passphrase: str) -> StudySecrets:
+    """What is sealed, for the coordinator's own work; nothing is stored openly.
 
-    Raises `BlindingError` when the passphrase is wrong or the study is unblinded already.
+    Raises `BlindingError` when the passphrase is wrong or this workspace holds no truth.
     """
     table = schema.studies
     with database.read() as connection:
@@ -106,8 +106,23 @@ def unblind_study(database: Database, study_id: str, passphrase: str) -> None:
         sealed = connection.execute(
             select(table.c.sealed_truth).where(table.c.study_id == study_id)
         ).scalar_one()
-    _require_blinded(study)
-    secrets = StudySecrets.from_bytes(unseal(sealed, passphrase, study_id))
+    if not sealed:
+        raise BlindingError(
+            f"This workspace was made from a reading pack: the truth of '{study.name}' is not in "
+            "it, only in the coordinator's workspace."
+        )
+    return StudySecrets.from_bytes(unseal(sealed, passphrase, study_id))
+
+
+def unblind_study(database: Database, study_id: str, passphrase: str) -> None:
+    """Unseal the truth and store it openly, once and for all; logged.
+
+    Raises `BlindingError` when the passphrase is wrong or the study is unblinded already.
+    """
+    table = schema.studies
+    with database.read() as connection:
+        _require_blinded(read_study(connection, study_id))
+    secrets = unseal_study(database, study_id, passphrase)
     with database.write() as connection:
         _require_blinded(read_study(connection, study_id))
         unfinished = connection.execute(

@@ -145,6 +145,7 @@ def test_real_and_generated_files_are_alike_in_everything_but_the_picture(
     presented = {row[1]: row[2] for row in rows(library)["presented_images"]}
     store.unblind(study.study_id, passphrase)
     forms: dict[tuple[str, str], set[tuple[bytes, tuple[bytes, ...]]]] = {}
+    sizes: dict[str, set[int]] = {}
     for image_id, truth in store.truth(study.study_id).items():
         png = library.image_path(presented[image_id]).read_bytes()
         types, at = [], 8
@@ -153,7 +154,10 @@ def test_real_and_generated_files_are_alike_in_everything_but_the_picture(
             types.append(png[at + 4 : at + 8])
             at += 12 + length
         form = (png[:29], tuple(dict.fromkeys(types)))
+        sizes.setdefault(truth.dataset, set()).add(len(png))
         forms.setdefault((truth.dataset, truth.source), set()).add(form)
+    # Neither the length of a file nor, with it, the time to read it follows the picture.
+    assert [len(lengths) for lengths in sizes.values()] == [1, 1]
     for dataset, colour_type in (("acdc", 0), ("idrid", 2)):
         assert forms[dataset, "real"] == forms[dataset, "generated"]
         ((header, types),) = forms[dataset, "real"]

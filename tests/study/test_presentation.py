@@ -13,6 +13,8 @@ from PIL import Image
 from engine.data.content_store import encode_png
 from reviewapp.study.model import ImageRow
 from reviewapp.study.presentation import Presentation, common_presentation, present
+from reviewapp.study.presented_files import with_common_look
+from reviewapp.study.protocol import Remedies
 
 
 def image_row(width: int, height: int, channels: int) -> ImageRow:
@@ -100,3 +102,42 @@ def test_the_common_presentation_is_the_smallest_native_size_in_the_richest_mode
     rows = [image_row(256, 200, 1), image_row(64, 80, 3), image_row(512, 512, 1)]
     assert common_presentation(rows, 512) == Presentation(64, 512, "RGB")
     assert common_presentation(rows[::2], 128) == Presentation(128, 128, "L")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_length_of_a_file_does_not_follow_the_picture(mode: str) -> None:
+    rng = np.random.default_rng(4)
+    flat = np.zeros((64, 64), dtype=np.uint8)
+    noisy = rng.integers(0, 256, (64, 64)).astype(np.uint8)
+    lengths = {len(present(pixels, Presentation(64, 128, mode))) for pixels in (flat, noisy)}
+    assert len(lengths) == 1
+
+
+def test_cropping_takes_the_border_off_before_anything_else() -> None:
+    pixels = np.full((100, 100), 50, dtype=np.uint8)
+    pixels[5:95, 5:95] = 200
+    rows = [image_row(100, 100, 1)]
+    cropped = common_presentation(rows, 512, Remedies(crop_border=0.05))
+    assert cropped.native_px == 90
+    assert np.all(shown(pixels, cropped) == 200)
+    assert np.ptp(shown(pixels, common_presentation(rows, 512))) > 100
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_remedies_act_on_every_image_and_keep_the_form(mode: str) -> None:
+    rng = np.random.default_rng(5)
+    pictures = [
+        (rng.integers(60, 140, (48, 48)).astype(np.uint8)),
+        (rng.integers(0, 60, (64, 64, 3)).astype(np.uint8) if mode == "RGB" else
+         rng.integers(0, 9000, (64, 64)).astype(np.uint16)),
+    ]  # fmt: skip
+    remedies = Remedies(match_histogram=True, match_sharpness=True, jpeg_quality=60, grey_levels=32)
+    plain = Presentation(48, 96, mode, remedies)
+    presentation = with_common_look(plain, lambda: iter(pictures))
+    means = []
+    for pixels in pictures:
+        levels = shown(pixels, presentation)
+        assert levels.shape[:2] == (96, 96)
+        assert len(np.unique(levels)) <= 32
+        means.append(levels.mean())
+    assert abs(means[0] - means[1]) < 4
