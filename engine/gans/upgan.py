@@ -17,18 +17,18 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.data.degradation import degraded
 from engine.gans.batch import Batch, SampleRequest
 from engine.gans.blocks.channel_dropout import dropping
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
+from engine.gans.blocks.patch_discriminator import PatchDiscriminator
 from engine.gans.blocks.unet import UNet
+from engine.gans.restoring_variant import RestoringVariant
 from engine.gans.variant import (
     SD_UNIT,
     BatchMap,
     ImageSpec,
     PresetSize,
     Samples,
-    Variant,
     VariantOptions,
     grey_level_sd,
     preset_config,
@@ -124,30 +124,12 @@ class ThreeHeadUNet(nn.Module):
         )
 
 
-class PatchDiscriminator(nn.Sequential):
-    """Judges patches (Isola et al. 2017): (N, C, H, W) to a map of scores (N, 1, H/8, W/8)."""
-
-    def __init__(self, channels: int, ndf: int) -> None:
-        super().__init__(
-            nn.Conv2d(channels, ndf, 4, 2, 1),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(ndf, 2 * ndf, 4, 2, 1),
-            nn.InstanceNorm2d(2 * ndf),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(2 * ndf, 4 * ndf, 4, 2, 1),
-            nn.InstanceNorm2d(4 * ndf),
-            nn.LeakyReLU(0.2),
-            nn.Conv2d(4 * ndf, 1, 3, 1, 1),
-        )
-
-
-class Upgan(Variant):
+class Upgan(RestoringVariant):
     """Restores degraded images; maps the uncertainty of any image, real or generated."""
 
     name: ClassVar[str] = "upgan"
     title: ClassVar[str] = "UP-GAN (uncertainty-guided progressive)"
     options_model: ClassVar[type[VariantOptions]] = UpganOptions
-    needs_inputs: ClassVar[bool] = True
     options: UpganOptions
 
     def __init__(self, spec: ImageSpec, options: UpganOptions, total_steps: int) -> None:
@@ -215,7 +197,7 @@ class Upgan(Variant):
         discriminator = self.discriminators[stage]
 
         def draw(part: Batch) -> tuple[Prediction, Tensor]:
-            start = degraded(part.images, part.draws("degradation").generators())
+            start = self.degraded_inputs(part)
             with torch.no_grad():
                 before = self._cascade(start, stage)
             attention = torch.ones_like(start) if before is None else before.attention()
@@ -263,27 +245,11 @@ class Upgan(Variant):
             "discriminator": judged,
         }
 
-    def draw(self, request: SampleRequest) -> Samples:
-        """Degrade the request's inputs, as in training, and restore them; see `restore`."""
-        return self._restored(request, degrade=True)
+    def answer(self, images: Tensor, request: SampleRequest) -> Samples:
+        """The cascade's mean over MC-dropout passes, with an aleatoric and an epistemic map.
 
-    def restore(
-        self, images: Tensor, seed: int, *, first: int = 0, degrade: bool = True
-    ) -> Samples:
-        """The cascade's answer to ``images`` (N, C, S, S), with an aleatoric and an epistemic map.
-
-        With ``degrade`` the images are made worse first, as in training: the maps then say how
-        surely the network could have told each pixel from the rest. Without it they are refined as
-        they stand. Maps are one standard deviation, averaged over channels and MC-dropout passes.
+        Maps are one standard deviation, averaged over channels and passes.
         """
-        request = SampleRequest(seed, first, torch.full((len(images),), -1), images)
-        return self.drawn_in_chunks(request, lambda part: self._restored(part, degrade=degrade))
-
-    def _restored(self, request: SampleRequest, *, degrade: bool) -> Samples:
-        assert request.inputs is not None
-        images = request.inputs.to(self.device)
-        if degrade:
-            images = degraded(images, request.draws("degradation").generators())
         passes = self.options.passes
         draws: Draws = request.draws("dropout", passes)
         with dropping([self.generators], draws):
