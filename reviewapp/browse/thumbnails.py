@@ -12,8 +12,8 @@ from engine.data.content_store import read_image
 from engine.errors import EngineError
 from engine.workspace import Workspace
 from reviewapp.widgets.grey_window import GreyWindow
-from reviewapp.widgets.image_view import to_qimage
 from reviewapp.widgets.pixel_rendering import render_pixels
+from reviewapp.widgets.prepared_image import to_qimage
 
 #: side of a kept picture in device pixels: sharp at 128 points on a screen of 200 %
 SIDE_PX = 256

@@ -126,22 +126,25 @@ class Tour:
 
     def _make_study(self) -> str:
         from reviewapp.rating.page import RatingPage
-        from reviewapp.rating.study_dialog import StudyDialog
-        from reviewapp.rating.study_form import LibraryCounts
 
         page = self._window.show_page("rating")
         assert isinstance(page, RatingPage)
-        dialog = StudyDialog(LibraryCounts.of(self._context.store), frozenset(), self._window)
-        dialog.name_edit.setText(_STUDY)
-        dialog.preset_box.setCurrentIndex(dialog.preset_box.findText("Quick look"))
-        dialog.passphrase_edit.setText(_PASSPHRASE)
-        dialog.again_edit.setText(_PASSPHRASE)
-        dialog.show()
-        self._picture("new-study", dialog)
-        form = dialog.form()
-        dialog.close()
-        page.create_study(form)
-        self._wait(lambda: bool(self._context.store.studies()), "setting up the study")
+        page.new_study()
+        setup = page.setup
+        if setup is None:
+            raise TourError(page.messages.text)
+        setup.name_edit.setText(_STUDY)
+        setup.preset_box.setCurrentIndex(setup.preset_box.findText("Quick look"))
+        setup.passphrase_edit.setText(_PASSPHRASE)
+        setup.again_edit.setText(_PASSPHRASE)
+        self._picture("new-study")
+        QTest.mouseClick(setup.create_button, Qt.MouseButton.LeftButton)
+        self._wait(lambda: page.leak_view is not None, "setting up the study")
+        leaks = page.leak_view
+        assert leaks is not None, "the wait above has seen it"
+        self._wait(lambda: bool(leaks.audits or leaks.messages.text), "checking for leaks")
+        self._picture("leak-check")
+        QTest.mouseClick(leaks.close_button, Qt.MouseButton.LeftButton)
         return self._context.store.studies()[0].study_id
 
     def _rate(self, study_id: str) -> None:
@@ -158,23 +161,22 @@ class Tour:
             presenter = view.presenter
             if presenter.scene != "image":
                 self._picture(f"session-{presenter.scene}")
-                QTest.keyClick(view.interlude.proceed_button, Qt.Key.Key_Space)
+                QTest.keyClick(view.proceed_button, Qt.Key.Key_Space)
                 continue
             answered = presenter.session.progress.answered
             if answered == 5:
                 self._picture("session")
-            self._wait(lambda: view.canvas.pixels is not None, "showing an image")
-            _let_run(_POLL_MS)
-            pixels = view.canvas.pixels
+            self._wait(lambda: presenter.is_painted, "showing an image")  # noqa: B023
+            pixels = view.stage.first.pixels
             assert pixels is not None, "the wait above has seen an image"
             key = Qt.Key(Qt.Key.Key_0 + eyes.confidence(pixels.astype("uint8")))
-            QTest.keyClick(view.canvas, key)
+            QTest.keyClick(view.stage.first, key)
         self._tell("A simulated reader has finished the blinded session")
-        QTest.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+        page.export()
         ratings = self._context.workspace.exports / study_id / "ratings.csv"
         self._wait(ratings.is_file, "exporting the ratings")
         page.unblind_with(study_id, _PASSPHRASE)
-        QTest.mouseClick(page.export_button, Qt.MouseButton.LeftButton)
+        page.export()
         self._wait(lambda: b",truth," in ratings.read_bytes(), "exporting the truth")
         self._tell(f"Ratings exported to {ratings}")
 

@@ -1,43 +1,55 @@
-"""Decodes the next images beside the UI thread, so that the time to show one tells nothing."""
+"""Makes the next images ready beside the UI thread, so that the time to show one tells nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QSize
 
 from reviewapp.study.errors import StudyError
+from reviewapp.widgets.pixel_rendering import Pixels
+from reviewapp.widgets.prepared_image import PreparedImage, prepare_image
 
 
 class ImagePreloader:
-    """Keeps the decoded pixels of the images asked for last, and of nothing else."""
+    """Keeps the images asked for last, decoded and fitted to the view, and nothing else."""
 
-    def __init__(self) -> None:
+    def __init__(self, view_px: QSize) -> None:
+        """``view_px`` is the size of the view in device pixels."""
+        self._view_px = view_px
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="preload")
-        self._loaded: dict[Path, Future[NDArray[np.uint8]]] = {}
+        self._loaded: dict[Path, Future[PreparedImage]] = {}
+
+    def set_view(self, view_px: QSize) -> None:
+        """Fit what is asked for from now on to another size."""
+        self._view_px = view_px
 
     def expect(self, paths: Iterable[Path]) -> None:
-        """Decode these in the background and forget all others."""
-        wanted = list(paths)
-        self._loaded = {
-            path: self._loaded.get(path) or self._pool.submit(read_presented, path)
-            for path in wanted
-        }
+        """Make these ready in the background and forget all others."""
+        self._loaded = {path: self._loaded.get(path) or self._submit(path) for path in paths}
 
-    def pixels(self, path: Path) -> NDArray[np.uint8]:
-        """The image at ``path``, uint8 (H, W) or (H, W, 3); waits if it is still being decoded.
+    def prepared(self, path: Path) -> PreparedImage:
+        """The image at ``path``; waits if it is still being made ready.
 
         Raises `StudyError` when the file is missing or damaged.
         """
-        future = self._loaded.get(path) or self._pool.submit(read_presented, path)
-        return future.result()
+        return (self._loaded.get(path) or self._submit(path)).result()
+
+    def prepare_later(self, make: Callable[[], Pixels]) -> Future[PreparedImage]:
+        """Make a picture that is no file ready in the same thread."""
+        view_px = self._view_px
+        return self._pool.submit(lambda: prepare_image(make(), view_px))
 
     def close(self) -> None:
         """End the thread."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(self, path: Path) -> Future[PreparedImage]:
+        return self.prepare_later(lambda: read_presented(path))
 
 
 def read_presented(path: Path) -> NDArray[np.uint8]:

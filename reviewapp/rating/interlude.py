@@ -47,4 +47,8 @@ class Interlude(QWidget):
         self._heading.setText(heading)
         self._text.setText(text)
         self.proceed_button.setText(action)
-        self.setAccessibleName(f"{heading}. {text}")
+        self.proceed_button.setAccessibleName(f"{heading}. {text}. {action}")
+
+    def text(self) -> str:
+        """Heading and sentences on show."""
+        return f"{self._heading.text()}\n{self._text.text()}"

@@ -38,8 +38,14 @@ class ReaderDialog(QDialog):
     """
 
     def __init__(
-        self, readers: list[Reader], last_reader_id: str, action: str, parent: QWidget | None = None
+        self,
+        readers: list[Reader],
+        last_reader_id: str,
+        action: str,
+        warning: str = "",
+        parent: QWidget | None = None,
     ) -> None:
+        """``warning`` is told above everything else; "" where there is nothing to warn of."""
         super().__init__(parent)
         self.setWindowTitle("Who is reading?")
         self.setFixedWidth(_WIDTH)
@@ -72,6 +78,8 @@ class ReaderDialog(QDialog):
         ):
             form.addRow(label, field)
             field.setAccessibleName(label.replace("&", ""))
+        for box in (self.reader_box, self.specialty_box):
+            box.view().setAccessibleName(box.accessibleName())
 
         explanation = QLabel(
             "Exports carry a reader's specialty and experience under a neutral number, no name."
@@ -89,6 +97,11 @@ class ReaderDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)
+        self.warning_label = QLabel(warning)
+        self.warning_label.setProperty("role", "error")
+        self.warning_label.setWordWrap(True)
+        self.warning_label.setVisible(bool(warning))
+        layout.addWidget(self.warning_label)
         layout.addWidget(self.reader_box)
         layout.addWidget(self._new_fields)
         layout.addWidget(explanation)

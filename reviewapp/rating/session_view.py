@@ -3,24 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from reviewapp.rating.confidence_scale import ConfidenceScale, confidence_of_key
+from reviewapp.rating.display_timing import display_detail
+from reviewapp.rating.drawn_mark import REASON_KEYS, DrawnMark
+from reviewapp.rating.exposure import Exposure
+from reviewapp.rating.feedback_line import FeedbackLine
 from reviewapp.rating.image_preloader import ImagePreloader
 from reviewapp.rating.interlude import Interlude
-from reviewapp.rating.session_presenter import SessionPresenter, ViewSettings
+from reviewapp.rating.keys_overlay import KeysOverlay
+from reviewapp.rating.mark_panel import MarkPanel
+from reviewapp.rating.response_options import ResponseOption, option_of_key
+from reviewapp.rating.response_scale import ResponseScale
+from reviewapp.rating.session_footer import SessionFooter
+from reviewapp.rating.session_keys import (
+    ARROW_KEYS,
+    PROCEED_KEYS,
+    Command,
+    allowed_commands,
+    command_of_key,
+    help_rows,
+)
+from reviewapp.rating.session_presenter import SessionPresenter
+from reviewapp.rating.trial_stage import TrialStage
 from reviewapp.study.errors import StudyError
-from reviewapp.study.session import RatingSession
-from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
-from reviewapp.widgets.image_canvas import ImageCanvas
+from reviewapp.study.session import RatingSession, TrialView
+from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
+from reviewapp.theme.tokens import CONTROL_HEIGHT, SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.prepared_image import PreparedImage
 
 _PRELOADED = 3
-_KEYS = "1–6 rate     Z undo     C comment     P pause"
-_RETRY_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class SessionView(QWidget):
@@ -34,131 +59,278 @@ class SessionView(QWidget):
     def __init__(self, session: RatingSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = SessionPresenter(session)
-        self._tools = session.study.protocol.tools
-        self._preloader = ImagePreloader()
+        protocol = self.presenter.protocol
+        self._screen_told = ""
         self.messages = MessageBar()
-        self.canvas = ImageCanvas(left_drag="window" if self._tools.window else "pan")
-        self.canvas.setAccessibleName("Image to rate")
-        self.canvas.set_smooth(True)
-        self.canvas.painted.connect(self.presenter.image_painted)
-        self.scale = ConfidenceScale()
+        self.stage = TrialStage(protocol.tools, paired=protocol.is_paired)
+        self.stage.painted.connect(self._note_paint)
+        self.stage.drawn.connect(self._take_region)
+        self._preloader = ImagePreloader(self.stage.view_px())
+        self._cover: Future[PreparedImage] | None = None
+        self.exposure = Exposure(self)
+        self.exposure.due.connect(self._cover_image)
+        self.scale = ResponseScale(protocol.answer_scale)
         self.scale.chosen.connect(self._answer)
+        self.feedback_line = FeedbackLine()
+        self.feedback_line.proceed.connect(self._proceed)
+        self.mark_panel = MarkPanel()
+        self.mark_panel.reason_chosen.connect(self._name_mark)
+        self.mark_panel.removed.connect(self._remove_mark)
         self.comment_edit = QLineEdit()
         self.comment_edit.setPlaceholderText("Comment on this image; Enter to go on")
         self.comment_edit.setAccessibleName("Comment on this image")
         self.comment_edit.setMaxLength(2000)
         self.comment_edit.returnPressed.connect(self._end_comment)
         self.comment_edit.hide()
-        self.progress_label = QLabel()
-        self.progress_label.setProperty("role", "secondary")
-        keys = QLabel(_KEYS)
-        keys.setProperty("role", "secondary")
+        self.footer = SessionFooter(allowed_commands(protocol))
+        self.footer.commanded.connect(self._command)
         self.interlude = Interlude()
         self.interlude.proceed.connect(self._proceed)
+        self._scenes = QStackedWidget()
+        self._answers = QStackedWidget()
+        self._lay_out()
+        self.keys_overlay = KeysOverlay(self)
+        self.keys_overlay.set_rows(help_rows(protocol))
+        for button in self.findChildren(QPushButton):
+            button.installEventFilter(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._expect_images()
+        self.show_scene()
 
-        footer = QHBoxLayout()
-        footer.addWidget(self.progress_label)
-        footer.addStretch(1)
-        footer.addWidget(keys)
+    def _lay_out(self) -> None:
+        self._answers.addWidget(self.scale)
+        self._answers.addWidget(self.feedback_line)
+        self._answers.setSizePolicy(
+            self._answers.sizePolicy().horizontalPolicy(), self._answers.sizePolicy().Policy.Fixed
+        )
+        # Its height is kept free, so that the image does not move when a line appears.
+        notes = QWidget()
+        notes.setFixedHeight(CONTROL_HEIGHT + 4)
+        row = QHBoxLayout(notes)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.comment_edit, 1)
+        row.addWidget(self.mark_panel, 1)
         self._image_scene = QWidget()
         scene = QVBoxLayout(self._image_scene)
         scene.setContentsMargins(0, 0, 0, 0)
         scene.setSpacing(SPACE_S)
-        scene.addWidget(self.canvas, 1)
-        scene.addWidget(self.comment_edit)
-        scene.addWidget(self.scale)
-        scene.addLayout(footer)
-        self._scenes = QStackedWidget()
+        scene.addWidget(self.stage, 1)
+        scene.addWidget(notes)
+        scene.addWidget(self._answers)
+        scene.addWidget(self.footer)
         self._scenes.addWidget(self._image_scene)
         self._scenes.addWidget(self.interlude)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
+        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_S)
         layout.setSpacing(SPACE_S)
         layout.addWidget(self.messages)
         layout.addWidget(self._scenes, 1)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.show_scene()
+        self.setObjectName("session")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setStyleSheet(f"#session {{ background: {neutral_grey(SESSION_LUMINANCE)}; }}")
+
+    @property
+    def proceed_button(self) -> QPushButton:
+        """The button that leaves the scene on show, which Space presses too."""
+        feedback = self.presenter.scene == "feedback"
+        return self.feedback_line.proceed_button if feedback else self.interlude.proceed_button
 
     def show_scene(self) -> None:
         """Show what the presenter says comes now."""
         scene = self.presenter.scene
         if scene == "image":
             self._show_image()
-            return
-        self._scenes.setCurrentWidget(self.interlude)
-        if scene == "feedback":
-            heading, text = self.presenter.feedback_text()
-            self.interlude.show_text(heading, text, "Next image (Space)")
-        elif scene == "break":
-            heading, text = self.presenter.break_text()
-            self.interlude.show_text(heading, text, "Go on (Space)")
+        elif scene == "feedback":
+            self._show_feedback()
         else:
-            heading, text = self.presenter.end_text()
-            self.interlude.show_text(heading, text, "Close (Space)")
-        self.interlude.proceed_button.setFocus()
+            self.exposure.end()
+            self.stage.clear()
+            self._scenes.setCurrentWidget(self.interlude)
+            self.interlude.show_text(*self.presenter.interlude_text())
+            self.interlude.proceed_button.setFocus()
 
     def leave(self) -> None:
         """Let go of the session; it can be resumed at the same image."""
+        self.stage.stop_cine()
         self._preloader.close()
         self.presenter.session.pause()
 
+    # Keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the arrow keys, which buttons would use to move the focus."""
+        is_press = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if is_press and (event.key() in ARROW_KEYS or self.keys_overlay.isVisible()):
+            self.keyPressEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys of the session; the canvas and the buttons pass on what they do not use."""
-        key = event.key()
-        confidence = confidence_of_key(key)
-        if self.presenter.has_unsaved_answer and key in _RETRY_KEYS:
-            self._write(self.presenter.retry)
-        elif confidence is not None:
-            self._answer(confidence)
-        elif key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._proceed()
-        elif key == Qt.Key.Key_Z:
-            self._undo()
-        elif key == Qt.Key.Key_C and self.presenter.scene == "image":
-            self._begin_comment()
-        elif key == Qt.Key.Key_Escape and self.comment_edit.isVisible():
-            self._end_comment()
-        elif key in (Qt.Key.Key_P, Qt.Key.Key_Escape):
-            self.left.emit()
+        # A key held down must not rate one image after the other.
+        if event.isAutoRepeat() or self._handle_key(event.key()):
+            event.accept()
         else:
             super().keyPressEvent(event)
 
+    def _handle_key(self, key: int) -> bool:
+        marking = self.presenter.marking
+        if self.keys_overlay.isVisible():
+            self.keys_overlay.hide()
+        elif self.presenter.has_unsaved_answer and key in PROCEED_KEYS:
+            self._write(self.presenter.retry)
+        elif marking.nameless is not None:
+            self._handle_reason_key(key)
+        elif key == Qt.Key.Key_Escape and marking.shape is not None:
+            self._stop_marking()
+        elif key == Qt.Key.Key_Escape and self.comment_edit.hasFocus():
+            self._end_comment()
+        elif option := option_of_key(self.presenter.protocol.answer_scale, key):
+            self._answer(option)
+        elif key in PROCEED_KEYS:
+            self._proceed()
+        elif key == Qt.Key.Key_Delete:
+            self._remove_last_mark()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif command := command_of_key(key):
+            self._command(command)
+        else:
+            return False
+        return True
+
+    def _handle_reason_key(self, key: int) -> None:
+        letter = chr(key) if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else ""
+        if letter in REASON_KEYS:
+            self._name_mark(REASON_KEYS[letter])
+        elif key == Qt.Key.Key_Escape:
+            self._stop_marking()
+
+    def _command(self, command: Command) -> None:
+        if command == "keys":
+            self.keys_overlay.toggle()
+        elif command == "pause":
+            self.left.emit()
+        elif command == "undo":
+            self._undo()
+        elif self.presenter.scene == "image":
+            self._command_image(command)
+
+    def _command_image(self, command: Command) -> None:
+        if command == "mark":
+            self._begin_marking()
+        elif command == "comment" and self.presenter.protocol.tools.comment:
+            self.comment_edit.show()
+            self.comment_edit.setFocus()
+        elif command == "reset":
+            self.stage.reset_view()
+        elif command == "invert":
+            self.stage.invert()
+        elif command == "cine":
+            self.stage.toggle_cine()
+
+    # Images
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the next images to the new size."""
+        super().resizeEvent(event)
+        self._preloader.set_view(self.stage.view_px())
+
     def _show_image(self) -> None:
-        session = self.presenter.session
-        trial = session.current
+        trial = self.presenter.session.current
         assert trial is not None, "an image scene has a trial"
-        self._preloader.expect([trial.path, *session.upcoming(_PRELOADED)])
         try:
-            pixels = self._preloader.pixels(trial.path)
+            self._put_on_stage(trial, masked=self.presenter.starts_masked)
         except StudyError as error:
             self.messages.show_error(str(error))
             return
-        self.progress_label.setText(self.presenter.progress_text())
         self.comment_edit.setText(self.presenter.comment)
         self.comment_edit.setVisible(bool(self.presenter.comment))
-        self._mark_previous()
+        self.scale.show_given(self.presenter.session.previous_answer)
+        self._answers.setCurrentWidget(self.scale)
+        self.footer.show_progress(self.presenter.session.progress, self.presenter.progress_text())
         self._scenes.setCurrentWidget(self._image_scene)
-        self.canvas.set_image(pixels)
-        self.canvas.setFocus()
+        self._show_marks()
+        self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.stage.show_now()
+        self._expect_images()
 
-    def _mark_previous(self) -> None:
-        previous = self.presenter.session.previous_answer
-        for confidence, button in self.scale.buttons.items():
-            button.setCheckable(previous is not None)
-            button.setChecked(previous is not None and previous.confidence == confidence)
+    def _show_feedback(self) -> None:
+        trial = self.presenter.session.current
+        if trial is not None and self.presenter.exposure_asked_ms is not None:
+            self._put_on_stage(trial, masked=False)
+        self.feedback_line.show_feedback(*self.presenter.feedback_text())
+        self._answers.setCurrentWidget(self.feedback_line)
+        self.feedback_line.proceed_button.setFocus()
 
-    def _answer(self, confidence: int) -> None:
+    def _put_on_stage(self, trial: TrialView, *, masked: bool) -> None:
+        self.exposure.end()
+        paths = [trial.path, *([trial.right_path] if trial.right_path else [])]
+        images = [self._preloader.prepared(path) for path in paths]
+        if self.presenter.exposure_asked_ms is not None:
+            self._cover = self._preloader.prepare_later(self._cover_maker(trial, images[0]))
+        if masked and self._cover is not None:
+            self.stage.show_cover(self._cover.result())
+        else:
+            cine = [self._preloader.prepared(path).pixels for path in trial.cine_paths]
+            self.stage.show_images(images, cine)
+
+    def _cover_maker(
+        self, trial: TrialView, image: PreparedImage
+    ) -> Callable[[], np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+        protocol = self.presenter.protocol
+        side_px = image.pixels.shape[0]
+        if protocol.after_exposure == "blank":
+            level = int(neutral_grey(SESSION_LUMINANCE)[1:3], 16)
+            return lambda: np.full((side_px, side_px), level, np.uint8)
+        from reviewapp.study.exposure_mask import exposure_mask
+
+        channels = 3 if image.pixels.ndim == 3 else 1
+        return lambda: exposure_mask(side_px, protocol.seed or 0, trial.trial_index, channels)
+
+    def _expect_images(self) -> None:
+        trial = self.presenter.session.current
+        if trial is not None:
+            now = [trial.path, *([trial.right_path] if trial.right_path else []), *trial.cine_paths]
+            self._preloader.expect([*now, *self.presenter.session.upcoming(_PRELOADED)])
+
+    def _note_paint(self, painted_ns: int) -> None:
+        if self.presenter.scene != "image":
+            return
+        if self.exposure.running:
+            self.exposure.end()
+            self.presenter.image_masked(painted_ns)
+        elif not self.presenter.is_painted:
+            self.presenter.image_painted(painted_ns)
+            asked_ms = self.presenter.exposure_asked_ms
+            if asked_ms is not None and not self.presenter.starts_masked:
+                self.exposure.begin(painted_ns, asked_ms)
+            self._tell_display()
+
+    def _cover_image(self) -> None:
+        if self._cover is not None:
+            self.stage.show_cover(self._cover.result())
+            self.stage.show_now()
+
+    def _tell_display(self) -> None:
+        detail = display_detail(self.screen())
+        if detail != self._screen_told:
+            self._screen_told = detail
+            self.presenter.session.note_display(detail)
+
+    # Answers
+
+    def _answer(self, option: ResponseOption) -> None:
+        if self.exposure.running:
+            self._cover_image()
         self.presenter.comment = self.comment_edit.text().strip()
-        settings = ViewSettings(
-            self.canvas.window_center if self._tools.window else None,
-            self.canvas.window_width if self._tools.window else None,
-            self.canvas.zoom if self._tools.zoom else None,
-        )
-        self._write(lambda: self.presenter.answer(confidence, settings))
+        settings = self.stage.settings()
+        self._write(lambda: self.presenter.answer(option, settings))
 
-    def _write(self, action: Callable[[], object]) -> None:
+    def _write(self, action: Callable[[], bool | None]) -> None:
         try:
-            action()
+            if action() is False:
+                return
         except StudyError as error:
             self.messages.show_error(f"{error}\nYour answer is kept: press Enter to try again.")
             self.setFocus()
@@ -176,11 +348,52 @@ class SessionView(QWidget):
         if self.presenter.undo():
             self.show_scene()
 
-    def _begin_comment(self) -> None:
-        self.comment_edit.show()
-        self.comment_edit.setFocus()
-
     def _end_comment(self) -> None:
         self.presenter.comment = self.comment_edit.text().strip()
         self.comment_edit.setVisible(bool(self.presenter.comment))
-        self.canvas.setFocus()
+        self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Marks
+
+    def _begin_marking(self) -> None:
+        if not self.presenter.can_mark:
+            return
+        marking = self.presenter.marking
+        marking.begin("brush" if marking.shape == "ellipse" else "ellipse")
+        self.stage.set_drawing(marking.shape)
+        self._show_marks()
+
+    def _take_region(self, mark: DrawnMark) -> None:
+        if self.presenter.marking.draw(mark):
+            self.stage.set_drawing(None)
+        self._show_marks()
+
+    def _name_mark(self, reason: str) -> None:
+        self._change_marks(lambda: self.presenter.name_mark(reason))
+
+    def _remove_mark(self, mark_id: str) -> None:
+        self._change_marks(lambda: self.presenter.remove_mark(mark_id))
+
+    def _remove_last_mark(self) -> None:
+        if self.presenter.scene == "image" and (marks := self.presenter.marks()):
+            self._remove_mark(marks[-1].mark_id)
+
+    def _stop_marking(self) -> None:
+        self.presenter.marking.stop()
+        self.stage.set_drawing(None)
+        self._show_marks()
+
+    def _change_marks(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except StudyError as error:
+            self.messages.show_error(str(error))
+            return
+        self.messages.clear()
+        self._show_marks()
+        self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_marks(self) -> None:
+        self.mark_panel.show_marking(self.presenter.marking, self.presenter.marks())
+        for side in self.stage.canvases:
+            self.stage.set_marks(side, self.presenter.drawn_marks(side))

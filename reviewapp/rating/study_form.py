@@ -5,15 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Literal
 
 from reviewapp.resources import resource_path
 from reviewapp.study.model import ImageFilter
-from reviewapp.study.protocol import Protocol, load_protocol, parse_protocol
+from reviewapp.study.protocol import (
+    Design,
+    Protocol,
+    Tools,
+    load_protocol,
+    parse_protocol,
+)
 from reviewapp.study.store import StudyStore
 
 #: shorter ones are guessed by trying; the seal's key derivation slows that down, no more
 MIN_PASSPHRASE_LENGTH = 8
-_SECONDS_PER_TRIAL = 8
+
+TimedScale = Literal["confidence6", "yes_no"]
+AfterExposure = Literal["mask", "blank"]
+#: the designs in the words of the set-up page
+DESIGNS: dict[Design, str] = {
+    "single_confidence6": "One image, six steps of confidence",
+    "single_yes_no": "One image, real or generated",
+    "two_alternative": "Two images, which one is generated",
+    "timed": "One image, shown for a set time",
+}
 
 
 def protocol_presets() -> list[Protocol]:
@@ -59,18 +75,30 @@ class LibraryCounts:
 
 @dataclass(frozen=True, slots=True)
 class StudyForm:
-    """The dialog's fields as values."""
+    """The set-up page's fields as values. In a paired design ``n_real`` counts the pairs."""
 
     name: str
     preset: Protocol
     datasets: tuple[str, ...]
     runs: tuple[str, ...]
+    design: Design
     n_real: int
     n_generated: int
     training_trials: int
     repeats_percent: int
+    block_size: int
+    break_seconds: int
+    exposure_ms: int
+    timed_scale: TimedScale
+    after_exposure: AfterExposure
+    tools: Tools
     passphrase: str
     passphrase_again: str
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether two images are shown beside each other."""
+        return self.design == "two_alternative"
 
     def problems(self, library: LibraryCounts, names_taken: frozenset[str]) -> dict[str, str]:
         """What keeps the study from being made: a sentence by field; empty when all is well."""
@@ -85,7 +113,7 @@ class StudyForm:
             found["runs"] = "Choose at least one run whose images are shown."
         if self.datasets and self.runs:
             found.update(self._too_few(library))
-        if self.training_trials == 1:
+        if self.training_trials == 1 and not self.is_paired:
             found["training_trials"] = "Choose none or at least 2, so that both kinds are shown."
         if len(self.passphrase) < MIN_PASSPHRASE_LENGTH:
             found["passphrase"] = f"At least {MIN_PASSPHRASE_LENGTH} characters."
@@ -95,49 +123,55 @@ class StudyForm:
 
     def _too_few(self, library: LibraryCounts) -> dict[str, str]:
         found: dict[str, str] = {}
-        practice_real = self.training_trials // 2
-        for field, scored, practice in (
+        practice = self.training_trials
+        practice_real = practice if self.is_paired else practice // 2
+        practice_generated = practice if self.is_paired else practice - practice_real
+        for field, scored, for_practice in (
             ("n_real", self.n_real, practice_real),
-            ("n_generated", self.n_generated, self.training_trials - practice_real),
+            ("n_generated", self._n_generated, practice_generated),
         ):
             # Images are shared evenly among the data sets, so each must have its share.
-            share = ceil((scored + practice) / len(self.datasets))
+            share = ceil((scored + for_practice) / len(self.datasets))
             for dataset in self.datasets:
+                is_real = field == "n_real"
                 available = (
                     library.real.get(dataset, 0)
-                    if field == "n_real"
+                    if is_real
                     else library.n_generated((dataset,), self.runs)
                 )
                 if share > available:
-                    also = " with those for practice" if practice else ""
-                    found[field] = f"{share}{also} are needed of {dataset}, which has {available}."
+                    kind = "real" if is_real else "generated"
+                    also = " with those for practice" if for_practice else ""
+                    # A paired design has one field for both kinds.
+                    shown_at = "n_real" if self.is_paired else field
+                    found[shown_at] = (
+                        f"{share} {kind} images{also} are needed of {dataset}, "
+                        f"which has {available}."
+                    )
         return found
 
+    @property
+    def _n_generated(self) -> int:
+        return self.n_real if self.is_paired else self.n_generated
+
     def protocol(self) -> Protocol:
-        """The preset with the chosen images and counts; raises `ProtocolError`."""
+        """The preset with what was chosen; raises `ProtocolError`."""
+        timed = self.design == "timed"
         values = self.preset.model_dump()
         values.update(
             datasets=self.datasets,
             runs=self.runs,
             variants=(),
+            design=self.design,
             n_real=self.n_real,
-            n_generated=self.n_generated,
+            n_generated=self._n_generated,
             training_trials=self.training_trials,
             repeats_fraction=self.repeats_percent / 100,
+            block_size=self.block_size,
+            break_seconds=self.break_seconds,
+            exposure_ms=self.exposure_ms if timed else None,
+            timed_scale=self.timed_scale if timed else "confidence6",
+            after_exposure=self.after_exposure if timed else "mask",
+            tools=self.tools.model_dump(),
         )
         return parse_protocol(values, "The study")
-
-    def summary(self) -> str:
-        """What one reader will have to do, in one sentence."""
-        images = self.n_real + self.n_generated
-        share = self.repeats_percent / 100
-        repeats = min(images, round(images * share / (1 - share)))
-        trials = images + repeats + self.training_trials
-        parts = [f"{images} images"]
-        if repeats:
-            parts.append(f"{repeats} of them shown twice")
-        if self.training_trials:
-            parts.append(f"{self.training_trials} for practice first")
-        minutes = max(1, round(trials * _SECONDS_PER_TRIAL / 60))
-        unit = "minute" if minutes == 1 else "minutes"
-        return f"Each reader answers {trials} times ({', '.join(parts)}): about {minutes} {unit}."

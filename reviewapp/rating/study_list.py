@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reviewapp.rating.study_form import DESIGNS
 from reviewapp.study.model import Study
 from reviewapp.study.store import StudyStore
 
@@ -51,3 +52,45 @@ def study_lines(store: StudyStore) -> list[StudyLine]:
         finished = sum(session.finished_at is not None for session in sessions)
         lines.append(StudyLine(study, len(sessions), finished))
     return lines
+
+
+def study_facts(store: StudyStore, line: StudyLine) -> list[str]:
+    """What a coordinator wants to know of one study, a line each."""
+    study, protocol = line.study, line.study.protocol
+    thing = "pairs" if protocol.is_paired else "images"
+    frozen = "not frozen yet: the first session freezes it"
+    if study.frozen_at is not None:
+        frozen = f"frozen {study.frozen_at:%d %b %Y, %H:%M} UTC"
+    return [
+        f"{DESIGNS[protocol.design]}: {protocol.n_trials} answers for each reader "
+        f"({protocol.n_cases} {thing}, {protocol.n_repeats} of them twice, "
+        f"{protocol.training_trials} for practice)",
+        f"Protocol SHA-256 {study.protocol_sha256[:16]}…, {frozen}",
+        _leak_fact(store, study.study_id),
+        _readers_fact(store, study.study_id),
+    ]
+
+
+def _leak_fact(store: StudyStore, study_id: str) -> str:
+    audit = store.last_leak_audit(study_id)
+    if audit is None:
+        return "Leak check: not done yet"
+    if audit.auc is None:
+        return "Leak check: too few images to tell"
+    text = f"Leak check: AUC {audit.auc:.2f}"
+    if audit.lower is not None and audit.upper is not None:
+        text += f" ({audit.lower:.2f} to {audit.upper:.2f})"
+    if not audit.current:
+        return f"{text}, before the images were made anew: check again"
+    return f"{text}; properties other than the content tell" if audit.warns else text
+
+
+def _readers_fact(store: StudyStore, study_id: str) -> str:
+    readers = {reader.reader_id: reader for reader in store.readers()}
+    parts = []
+    for session in store.sessions(study_id):
+        reader = readers.get(session.reader_id)
+        who = reader.name if reader is not None and reader.name else session.reader_id
+        state = "finished" if session.finished_at else f"{session.n_answered} of {session.n_trials}"
+        parts.append(f"{who} {state}")
+    return f"Readers: {', '.join(parts)}" if parts else "Readers: none yet"

@@ -279,6 +279,10 @@ class RatingSession:
         self._at_break = False
         self._leave_showing()
 
+    def note_display(self, detail: str) -> None:
+        """Log the display in use; its frame interval bounds the error of measured times."""
+        self._store.log_display(self._session_id, detail)
+
     def pause(self) -> None:
         """Let go of the session, so that it can be resumed later, here or in another window."""
         self._store.release_session(self._session_id)

@@ -218,6 +218,19 @@ class StudyStore:
         with self._database.write() as connection:
             session_lease.release_lease(connection, session_id, self._holder)
 
+    def log_display(self, session_id: str, detail: str) -> None:
+        """Note in the study's log on which display the session's images are shown."""
+        with self._database.write() as connection:
+            info = session_rows.read_session(connection, session_id)
+            event_log.append_event(
+                connection,
+                "display",
+                study_id=info.study_id,
+                session_id=session_id,
+                actor=info.reader_id,
+                detail=detail,
+            )
+
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""
         with self._database.write() as connection:

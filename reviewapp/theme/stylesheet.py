@@ -44,7 +44,8 @@ def stylesheet(c: Palette = DARK) -> str:
     """The style sheet's text.
 
     Widgets choose among variants by a dynamic property: ``role`` is one of *primary*, *danger*,
-    *quiet* on buttons and *title*, *heading*, *secondary*, *error* on labels.
+    *quiet*, *answer* on buttons, *title*, *heading*, *secondary*, *error* on labels, and *thin* on
+    progress bars.
     """
     indicators = resource_path("indicators").as_posix()
     return f"""
@@ -85,6 +86,7 @@ QPushButton[role="danger"] {{ color: {c.danger}; border-color: {c.danger}; }}
 QPushButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
 QPushButton[role="quiet"]:hover {{ background: {c.surface_raised}; }}
 QPushButton[role="quiet"]:focus {{ border: 2px solid {c.accent}; }}
+QPushButton[role="answer"] {{ min-height: 50px; }}
 QPushButton[role="navigation"] {{
     text-align: left; padding-left: {SPACE_M}px; min-height: 38px;
     background: transparent; border: 1px solid transparent;
@@ -101,6 +103,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: {CONTROL_HEIGHT - 
 QPlainTextEdit {{ padding: {SPACE_S}px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {c.accent};
+}}
+QAbstractSpinBox > QLineEdit {{
+    border: none; background: transparent; min-height: 0; padding: 0 {SPACE_S}px;
 }}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{indicators}/chevron-down.svg"); width: 16px; height: 16px; }}
@@ -148,6 +153,10 @@ QProgressBar {{
     text-align: center; min-height: 16px; max-height: 16px;
 }}
 QProgressBar::chunk {{ background: {c.accent_strong}; border-radius: 3px; }}
+QProgressBar[role="thin"] {{
+    min-height: 4px; max-height: 4px; border: none; border-radius: 2px; background: {c.border};
+}}
+QProgressBar[role="thin"]::chunk {{ border-radius: 2px; }}
 QScrollBar:vertical {{ background: {c.background}; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{
     background: #555555; border-radius: 4px; min-height: 28px; margin: 2px;

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reviewapp.theme.tokens import DARK, SPACE_XS
 from reviewapp.widgets.colour_map import colour_table
-from reviewapp.widgets.image_view import to_qimage
+from reviewapp.widgets.prepared_image import to_qimage
 
 _BAR_HEIGHT = 12
 _TEXT_HEIGHT = 18

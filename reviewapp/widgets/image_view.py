@@ -7,14 +7,25 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reviewapp.theme.tokens import DARK
 from reviewapp.widgets.colour_map import GREY
 from reviewapp.widgets.grey_window import GreyWindow
 from reviewapp.widgets.pixel_rendering import Pixels, check_pixels, render_overlay, render_pixels
+from reviewapp.widgets.prepared_image import PreparedImage, scaled_image, to_qimage
 from reviewapp.widgets.view_transform import FITTED, RelativeView, ViewTransform
+
+_TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class ImageView(QWidget):
@@ -35,6 +46,11 @@ class ImageView(QWidget):
         super().__init__(parent)
         #: bilinear interpolation when enlarging; shrinking is always smooth
         self._smooth = False
+        #: behind the image
+        self.background = DARK.image_background
+        #: whether the frame of the focus is drawn only when the Tab key brought the focus
+        self.quiet_focus = False
+        self._focus_by_tab = False
         self._pixels: Pixels | None = None
         self._window = GreyWindow()
         self._view = FITTED
@@ -42,7 +58,7 @@ class ImageView(QWidget):
         self._inverted = False
         self._overlay: QImage | None = None
         self._rendered: QImage | None = None
-        self._shrunk: QImage | None = None
+        self._scaled: QImage | None = None
         self._paint_pending = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -68,6 +84,13 @@ class ImageView(QWidget):
         self._render_again()
         if not keep_view:
             self.reset()
+
+    def show_prepared(self, prepared: PreparedImage) -> None:
+        """`set_image` for an image whose rendering has been done ahead."""
+        self.set_image(prepared.pixels)
+        if self._colour_map == GREY and not self._inverted:
+            self._rendered = prepared.rendered
+            self._scaled = prepared.fitted
 
     def reset(self) -> None:
         """Fit the image and show its full grey range."""
@@ -216,12 +239,12 @@ class ImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw background, image, overlay, annotations and the focus frame."""
         with QPainter(self) as painter:
-            painter.fillRect(event.rect(), QColor(DARK.image_background))
+            painter.fillRect(event.rect(), QColor(self.background))
             transform = self.transform()
             if transform is not None:
                 self._paint_image(painter, transform)
                 self.paint_annotations(painter)
-            if self.hasFocus():
+            if self.hasFocus() and (self._focus_by_tab or not self.quiet_focus):
                 painter.setPen(QPen(QColor(DARK.accent), 2))
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         if self._paint_pending:
@@ -229,14 +252,19 @@ class ImageView(QWidget):
             self.painted.emit(time.perf_counter_ns())
 
     def _paint_image(self, painter: QPainter, transform: ViewTransform) -> None:
-        end = transform.to_view(transform.image_width, transform.image_height)
-        target = QRectF(QPointF(*transform.to_view(0, 0)), QPointF(*end))
-        image = self._rendered_image()
-        device_scale = transform.scale * self.devicePixelRatioF()
-        if device_scale < 1:
-            image = self._shrunk_to(image, device_scale)
+        corner = QPointF(*transform.to_view(0, 0))
+        end = QPointF(*transform.to_view(transform.image_width, transform.image_height))
+        target = QRectF(corner, end)
+        ratio = self.devicePixelRatioF()
+        device_scale = transform.scale * ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
-        painter.drawImage(target, image)
+        if device_scale < 1 or (self._smooth and self._view == FITTED):
+            scaled = self._scaled_by_device(device_scale)
+            # On whole device pixels the painter copies instead of interpolating once more.
+            whole = QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
+            painter.drawImage(QRectF(whole, scaled.size().toSizeF() / ratio), scaled)
+        else:
+            painter.drawImage(target, self._rendered_image())
         if self._overlay is not None:
             painter.drawImage(target, self._overlay)
 
@@ -253,20 +281,21 @@ class ImageView(QWidget):
             )
         return self._rendered
 
-    def _shrunk_to(self, image: QImage, device_scale: float) -> QImage:
-        size = (image.size().toSizeF() * device_scale).toSize().expandedTo(QSize(1, 1))
-        # Averaged beforehand: a painter looks at four pixels only and would drop fine detail.
-        if self._shrunk is None or self._shrunk.size() != size:
-            self._shrunk = image.scaled(
-                size,
-                Qt.AspectRatioMode.IgnoreAspectRatio,
-                Qt.TransformationMode.SmoothTransformation,
-            )
-        return self._shrunk
+    def _scaled_by_device(self, scale: float) -> QImage:
+        image = self._rendered_image()
+        wanted = (image.size().toSizeF() * scale).toSize().expandedTo(QSize(1, 1))
+        if self._scaled is None or self._scaled.size() != wanted:
+            self._scaled = scaled_image(image, scale)
+        return self._scaled
 
     def _render_again(self) -> None:
-        self._rendered = self._shrunk = None
+        self._rendered = self._scaled = None
         self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Remember whether the Tab key brought the focus."""
+        self._focus_by_tab = event.reason() in _TAB_REASONS
+        super().focusInEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The relative view stays, so the scale changes."""
@@ -280,16 +309,3 @@ class ImageView(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Small enough for two of them side by side."""
         return QSize(160, 160)
-
-
-def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """uint8 (H, W), (H, W, 3) or (H, W, 4) as an image that owns its memory."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    n_channels = 1 if pixels.ndim == 2 else pixels.shape[2]
-    formats = {
-        1: QImage.Format.Format_Grayscale8,
-        3: QImage.Format.Format_RGB888,
-        4: QImage.Format.Format_RGBA8888,
-    }
-    return QImage(pixels.data, width, height, width * n_channels, formats[n_channels]).copy()

@@ -24,6 +24,7 @@ class MessageBar(QFrame):
         self._icon = QLabel()
         self._icon.setFixedHeight(_LINE_HEIGHT)
         self._label = QLabel()
+        self._label.setAccessibleName("Message")
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(

@@ -18,9 +18,14 @@ from engine.data.records import ImageRecord, Source
 from engine.training.config import TrainConfig
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
-from reviewapp.study.model import Study
+from reviewapp.rating.page import RatingPage
+from reviewapp.study.model import Reader, Study
 from reviewapp.study.protocol import parse_protocol
+from reviewapp.study.store import StudyStore
 from reviewapp.training.bridge import TrainingBridge
+
+#: the coordinator's, of every study made here
+PASSPHRASE = "open sesame"
 
 
 @pytest.fixture
@@ -73,24 +78,68 @@ def add_images(workspace: Workspace, n_real: int, n_generated: int) -> None:
     write_manifest(workspace.run_path("run-1") / "generated.jsonl", generated)
 
 
+SMALL_PROTOCOL: dict[str, object] = {
+    "protocol_id": "small",
+    "title": "Small",
+    "n_real": 4,
+    "n_generated": 4,
+    "training_trials": 2,
+    "block_size": 4,
+    "repeats_fraction": 0.0,
+    "size_px": 64,
+}
+
+
+@pytest.fixture(scope="session")
+def workspace_with_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with a study of `SMALL_PROTOCOL`; to be copied."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("studied") / "workspace")
+    add_images(workspace, 16, 16)
+    store = StudyStore.open(workspace)
+    store.sync_library()
+    store.create_study("Small study", parse_protocol(SMALL_PROTOCOL), PASSPHRASE, seed=3)
+    store.close()
+    return workspace.root
+
+
+@pytest.fixture
+def make_study(context: AppContext) -> Callable[..., Study]:
+    """Makes further blinded studies; fields of the protocol replace those of `SMALL_PROTOCOL`."""
+
+    def make(name: str = "Another study", **fields: object) -> Study:
+        protocol = parse_protocol(SMALL_PROTOCOL | fields)
+        return context.store.create_study(name, protocol, PASSPHRASE, seed=3)
+
+    return make
+
+
 @pytest.fixture
 def study(context: AppContext) -> Study:
-    """A blinded study of four real and four generated images, two of each for practice before."""
-    add_images(context.workspace, 8, 8)
-    context.store.sync_library()
-    protocol = parse_protocol(
-        {
-            "protocol_id": "small",
-            "title": "Small",
-            "n_real": 4,
-            "n_generated": 4,
-            "training_trials": 2,
-            "block_size": 4,
-            "repeats_fraction": 0.0,
-            "size_px": 64,
-        }
-    )
-    return context.store.create_study("Small study", protocol, "open sesame", seed=3)
+    """A blinded study of four real and four generated images, two practice ones before."""
+    if not context.store.studies():
+        add_images(context.workspace, 16, 16)
+        context.store.sync_library()
+        protocol = parse_protocol(SMALL_PROTOCOL)
+        return context.store.create_study("Small study", protocol, PASSPHRASE, seed=3)
+    return context.store.studies()[0]
+
+
+@pytest.fixture
+def rating_page(qtbot: QtBot, context: AppContext) -> Iterator[RatingPage]:
+    """The Rate page, shown."""
+    page = RatingPage(context)
+    qtbot.addWidget(page)
+    page.resize(1000, 700)
+    page.show()
+    page.activate()
+    yield page
+    page.close_page()
+
+
+@pytest.fixture
+def reader(context: AppContext) -> Reader:
+    """A registered reader."""
+    return context.store.add_reader(Reader(name="Dr Test", specialty="Radiology"))
 
 
 @pytest.fixture(scope="session")

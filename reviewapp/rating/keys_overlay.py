@@ -1,0 +1,67 @@
+"""The list of keys, laid over the session until a key or click takes it away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from reviewapp.theme.tokens import SPACE_L, SPACE_S, SPACE_XL
+
+
+class KeysOverlay(QFrame):
+    """A card in the middle of its parent; hidden until `open_with`."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setAccessibleName("Keys of this session")
+        heading = QLabel("Keys")
+        heading.setProperty("role", "heading")
+        self._rows = QGridLayout()
+        self._rows.setHorizontalSpacing(SPACE_XL)
+        self._rows.setVerticalSpacing(SPACE_S)
+        closing = QLabel("Any key closes this list.")
+        closing.setProperty("role", "secondary")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_XL, SPACE_L, SPACE_XL, SPACE_L)
+        layout.setSpacing(SPACE_L)
+        layout.addWidget(heading)
+        layout.addLayout(self._rows)
+        layout.addWidget(closing)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def set_rows(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Replace the list by these keys and meanings."""
+        while (item := self._rows.takeAt(0)) is not None:
+            item.widget().deleteLater()
+        for row, (keys, meaning) in enumerate(rows):
+            name = QLabel(keys)
+            name.setProperty("role", "key")
+            self._rows.addWidget(name, row, 0, Qt.AlignmentFlag.AlignRight)
+            self._rows.addWidget(QLabel(meaning), row, 1)
+
+    def toggle(self) -> None:
+        """Show or hide the list."""
+        self.setVisible(self.isHidden())
+        self._centre()
+        self.raise_()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click takes the list away."""
+        self.hide()
+        event.accept()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle of the parent."""
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._centre()
+        return super().eventFilter(watched, event)
+
+    def _centre(self) -> None:
+        self.adjustSize()
+        room = self.parentWidget().rect()
+        self.move(room.center() - self.rect().center())

@@ -1,0 +1,79 @@
+"""What each key means in a session, for handling it and for telling it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import Qt
+
+from reviewapp.rating.response_options import keys_help
+from reviewapp.study.protocol import Protocol
+
+Command = Literal["undo", "mark", "comment", "pause", "keys", "reset", "invert", "cine"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCommand:
+    """Something a reader can do beside answering; ``button`` is its title in the footer."""
+
+    command: Command
+    key: Qt.Key
+    key_text: str
+    button: str
+    meaning: str
+
+
+COMMANDS: tuple[SessionCommand, ...] = (
+    SessionCommand("undo", Qt.Key.Key_Z, "Z", "Undo", "take back the last answer of this block"),
+    SessionCommand("mark", Qt.Key.Key_M, "M", "Mark", "mark a region and say why"),
+    SessionCommand("comment", Qt.Key.Key_C, "C", "Comment", "write a comment on this image"),
+    SessionCommand("pause", Qt.Key.Key_P, "P", "Pause", "leave; you go on at the same image"),
+    SessionCommand("keys", Qt.Key.Key_Question, "?", "Keys", "show or hide this list"),
+    SessionCommand("reset", Qt.Key.Key_W, "W", "", "whole image, full grey range"),
+    SessionCommand("invert", Qt.Key.Key_I, "I", "", "exchange black and white"),
+    SessionCommand("cine", Qt.Key.Key_Y, "Y", "", "play or stop the beating heart"),
+)
+PROCEED_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_WINDOW_HELP = (("Drag", "sideways: contrast; up and down: brightness"),)
+_ZOOM_HELP = (("Wheel  or  + −", "zoom"), ("Middle button", "move the image"))
+_MARK_HELP = (
+    ("M, then drag", "an ellipse; after M once more, a freehand line"),
+    ("M, then arrow keys", "move an ellipse; with Shift change its size; Enter takes it"),
+    ("Delete", "remove the last mark"),
+)
+
+
+def allowed_commands(protocol: Protocol) -> list[Command]:
+    """The commands that a protocol lets its readers use."""
+    tools = protocol.tools
+    asked: dict[Command, bool] = {
+        "mark": tools.marks and protocol.design != "timed",
+        "comment": tools.comment,
+        "invert": tools.invert,
+        "cine": tools.cine,
+        "reset": tools.window or tools.zoom,
+    }
+    return [entry.command for entry in COMMANDS if asked.get(entry.command, True)]
+
+
+def help_rows(protocol: Protocol) -> list[tuple[str, str]]:
+    """Keys and meanings for the list that ? shows."""
+    allowed = allowed_commands(protocol)
+    rows = [*keys_help(protocol.answer_scale), ("Space", "go on after practice and breaks")]
+    for entry in COMMANDS:
+        if entry.command == "mark" and "mark" in allowed:
+            rows += _MARK_HELP
+        elif entry.command in allowed and entry.command != "keys":
+            rows.append((entry.key_text, entry.meaning))
+    rows += _WINDOW_HELP if protocol.tools.window else ()
+    rows += _ZOOM_HELP if protocol.tools.zoom else ()
+    return rows
+
+
+def command_of_key(key: int) -> Command | None:
+    """The command of a Qt key; None where it has none."""
+    if key in (Qt.Key.Key_F1, Qt.Key.Key_Question):
+        return "keys"
+    return next((entry.command for entry in COMMANDS if entry.key == key), None)

@@ -1,0 +1,152 @@
+"""The studies of a workspace in a table, the facts of the chosen one, and what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.rating.study_list import COLUMNS, StudyLine, study_facts, study_lines
+from reviewapp.study.store import StudyStore
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.widgets.empty_state import EmptyState
+from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.task_progress import TaskProgress
+
+
+class StudyOverview(QWidget):
+    """Shows and asks; what an action does is the page's matter."""
+
+    start_requested = Signal()
+    new_requested = Signal()
+
+    def __init__(self, store: StudyStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._lines: list[StudyLine] = []
+        self.messages = MessageBar()
+        self.progress = TaskProgress()
+        self.progress.hide()
+        self.new_button = _button("New study…", "folder-plus")
+        self.new_button.clicked.connect(self.new_requested)
+        self.start_button = _button("Start session…", "play")
+        self.start_button.setProperty("role", "primary")
+        self.start_button.clicked.connect(self.start_requested)
+        self.leak_button = _button("Leak check…", "search")
+        self.export_button = _button("Export…", "download")
+        self.unblind_button = _button("Unblind…", "eye")
+        self.train_button = _button("Train with these ratings…", "activity")
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.table.setAccessibleName("Studies")
+        self.table.setHorizontalHeaderLabels(COLUMNS)
+        self.table.verticalHeader().hide()
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.setShowGrid(False)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table.itemSelectionChanged.connect(self._show_selected)
+        self.table.itemActivated.connect(lambda _: self.start_requested.emit())
+        self.facts_label = QLabel()
+        self.facts_label.setWordWrap(True)
+        self.facts_label.setTextFormat(Qt.TextFormat.PlainText)
+        self.facts_label.setProperty("role", "secondary")
+        self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._empty = EmptyState(
+            "clipboard-check",
+            "No study yet",
+            "A study shows real and generated images in a blinded order. "
+            "It needs imported images and images drawn by a trained run.",
+            "New study…",
+        )
+        self._empty.action.connect(self.new_requested)
+        self._lay_out()
+
+    def selected(self) -> StudyLine | None:
+        """The study that actions apply to."""
+        row = self.table.currentRow()
+        return self._lines[row] if 0 <= row < len(self._lines) else None
+
+    def names(self) -> frozenset[str]:
+        """The names that studies have."""
+        return frozenset(line.study.name for line in self._lines)
+
+    def refresh(self) -> None:
+        """Read the studies again, keeping the selection."""
+        chosen = self.selected()
+        self._lines = study_lines(self._store)
+        self.table.setRowCount(len(self._lines))
+        for row, line in enumerate(self._lines):
+            for column, text in enumerate(line.cells()):
+                self.table.setItem(row, column, QTableWidgetItem(text))
+        ids = [line.study.study_id for line in self._lines]
+        if ids:
+            study_id = chosen.study.study_id if chosen else ids[0]
+            self.table.selectRow(ids.index(study_id) if study_id in ids else 0)
+        self._list.setCurrentWidget(self._filled if self._lines else self._empty)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        line = self.selected()
+        self.start_button.setEnabled(line is not None and line.can_be_read)
+        self.leak_button.setEnabled(line is not None and line.study.blinded)
+        self.export_button.setEnabled(line is not None)
+        self.unblind_button.setEnabled(line is not None and line.study.blinded)
+        self.train_button.setEnabled(line is not None and line.can_be_learned_from)
+        self.facts_label.setText("" if line is None else "\n".join(study_facts(self._store, line)))
+
+    def _lay_out(self) -> None:
+        title = QLabel("Studies")
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.setSpacing(SPACE_S)
+        head.addWidget(title)
+        head.addStretch(1)
+        head.addWidget(self.new_button)
+        head.addWidget(self.start_button)
+        actions = QHBoxLayout()
+        actions.setSpacing(SPACE_S)
+        for button in (
+            self.leak_button,
+            self.export_button,
+            self.unblind_button,
+            self.train_button,
+        ):
+            actions.addWidget(button)
+        actions.addStretch(1)
+        self._filled = QWidget()
+        filled = QVBoxLayout(self._filled)
+        filled.setContentsMargins(0, 0, 0, 0)
+        filled.setSpacing(SPACE_M)
+        filled.addWidget(self.table, 1)
+        filled.addWidget(self.facts_label)
+        self._list = QStackedWidget()
+        self._list.addWidget(self._filled)
+        self._list.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_L)
+        layout.setSpacing(SPACE_M)
+        layout.addLayout(head)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.progress)
+        layout.addWidget(self._list, 1)
+        layout.addLayout(actions)
+
+
+def _button(text: str, icon_name: str) -> QPushButton:
+    return QPushButton(icon(icon_name), f" {text}")

@@ -1,0 +1,370 @@
+"""Sets up a study: what is shown, how, how much of it, and who can unseal the truth."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewapp.rating.estimate_words import assumptions_text, estimate_facts
+from reviewapp.rating.fact_panel import FactPanel
+from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
+from reviewapp.study.errors import StudyError
+from reviewapp.study.precision_estimate import estimate_precision
+from reviewapp.study.protocol import Protocol, Tools
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from reviewapp.widgets.checked_list import CheckedList
+
+_FORM_WIDTH = 620
+_ESTIMATE_WIDTH = 380
+_BOX_CHARACTERS = 10
+_SHORTEST_MS, _LONGEST_MS = 100, 5000
+#: the reader's tools in the words of the page, by their field in `Tools`
+_TOOLS = {
+    "window": "Contrast and brightness",
+    "zoom": "Zoom",
+    "invert": "Black and white exchanged",
+    "marks": "Marking regions",
+    "comment": "Comments",
+    "cine": "Cine",
+}
+
+
+class StudySetup(QWidget):
+    """Every field starts with a value that works; what is wrong is told beneath its field.
+
+    ``create_requested`` carries a `StudyForm` without problems; ``cancelled`` goes back.
+    """
+
+    create_requested = Signal(object)
+    cancelled = Signal()
+
+    def __init__(
+        self, library: LibraryCounts, names_taken: frozenset[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._names_taken = names_taken
+        self._presets = protocol_presets()
+        self._problem_labels: dict[str, QLabel] = {}
+        self._captions: dict[str, QLabel] = {}
+        self._cells: dict[str, QWidget] = {}
+        self._form = QFormLayout()
+        self._form.setVerticalSpacing(SPACE_S)
+        self._form.setHorizontalSpacing(SPACE_L)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+
+        self.name_edit = QLineEdit()
+        self.preset_box = QComboBox()
+        self.preset_box.addItems([preset.title for preset in self._presets])
+        self.preset_text = QLabel()
+        self._explanation = QLabel(
+            "Nobody can see which images are generated until this passphrase is entered. "
+            "It cannot be recovered: keep it where readers do not find it."
+        )
+        self.design_box = QComboBox()
+        for design, text in DESIGNS.items():
+            self.design_box.addItem(text, design)
+        self.exposure_spin = _count(_LONGEST_MS, _SHORTEST_MS, " ms")
+        self.exposure_spin.setSingleStep(50)
+        self.timed_scale_box = QComboBox()
+        self.timed_scale_box.addItem("Six steps of confidence", "confidence6")
+        self.timed_scale_box.addItem("Real or generated", "yes_no")
+        self.after_box = QComboBox()
+        self.after_box.addItem("Noise, against afterimages", "mask")
+        self.after_box.addItem("Plain grey", "blank")
+        self.datasets_list = CheckedList(sorted({d for d, _ in library.generated}))
+        self.runs_list = CheckedList(
+            library.runs(), [f"{run}  ({library.generated_by(run)})" for run in library.runs()]
+        )
+        self.real_spin, self.generated_spin = _count(5000), _count(5000)
+        self.training_spin = _count(200, at_least=0)
+        self.repeats_spin = _count(50, at_least=0, suffix=" %")
+        self.block_spin = _count(1000, at_least=2)
+        self.break_spin = _count(3600, at_least=0, suffix=" s")
+        self.tool_boxes = {field: QCheckBox(text) for field, text in _TOOLS.items()}
+        self.passphrase_edit, self.again_edit = QLineEdit(), QLineEdit()
+        for edit in (self.passphrase_edit, self.again_edit):
+            edit.setEchoMode(QLineEdit.EchoMode.Password)
+        for box in (self.preset_box, self.design_box, self.timed_scale_box, self.after_box):
+            # A long title must not widen the page; the list that opens shows it in full.
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(_BOX_CHARACTERS)
+        self._fill_form()
+
+        self.readers_spin = _count(100)
+        self.accuracy_spin = _count(99, at_least=50, suffix=" %")
+        self.accuracy_spin.setValue(70)
+        self.estimate = FactPanel()
+        self._assumptions = QLabel()
+        self.create_button = QPushButton("Create study")
+        self.create_button.setProperty("role", "primary")
+        self.create_button.clicked.connect(self._request)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self.cancelled)
+        self._lay_out()
+        self.preset_box.currentIndexChanged.connect(self._take_preset)
+        self._take_preset()
+        self._connect_changes()
+        self._check()
+
+    def form(self) -> StudyForm:
+        """The fields as values."""
+        return StudyForm(
+            name=self.name_edit.text(),
+            preset=self._preset(),
+            datasets=self.datasets_list.checked(),
+            runs=self.runs_list.checked(),
+            design=self.design_box.currentData(),
+            n_real=self.real_spin.value(),
+            n_generated=self.generated_spin.value(),
+            training_trials=self.training_spin.value(),
+            repeats_percent=self.repeats_spin.value(),
+            block_size=self.block_spin.value(),
+            break_seconds=self.break_spin.value(),
+            exposure_ms=self.exposure_spin.value(),
+            timed_scale=self.timed_scale_box.currentData(),
+            after_exposure=self.after_box.currentData(),
+            tools=Tools(
+                **{f: box.isChecked() and box.isEnabled() for f, box in self.tool_boxes.items()}
+            ),
+            passphrase=self.passphrase_edit.text(),
+            passphrase_again=self.again_edit.text(),
+        )
+
+    def _fill_form(self) -> None:
+        for label in (self.preset_text, self._explanation):
+            label.setProperty("role", "secondary")
+            label.setWordWrap(True)
+        self._add("name", "&Name", self.name_edit)
+        self._add("preset", "&Protocol", self.preset_box)
+        self._form.addRow(self.preset_text)
+        self._add("design", "&Question", self.design_box)
+        self._add_cells(
+            ("exposure", "Sho&wn for", self.exposure_spin),
+            ("timed_scale", "Answered b&y", self.timed_scale_box),
+            ("after", "Co&vered by", self.after_box),
+        )
+        self._add("datasets", "&Data sets", self.datasets_list)
+        self._add("runs", "Generated &by", self.runs_list)
+        self._add_cells(
+            ("n_real", "&Real images", self.real_spin),
+            ("n_generated", "G&enerated images", self.generated_spin),
+            ("training_trials", "Pr&actice first", self.training_spin),
+        )
+        self._add_cells(
+            ("repeats", "Shown &twice", self.repeats_spin),
+            ("block_size", "Blo&ck of", self.block_spin),
+            ("break", "Brea&k between blocks", self.break_spin),
+        )
+        tools = QGridLayout()
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setVerticalSpacing(0)
+        for position, box in enumerate(self.tool_boxes.values()):
+            tools.addWidget(box, position // 2, position % 2)
+        self._form.addRow(QLabel("Readers may use"), tools)
+        self._add("passphrase", "Passp&hrase", self.passphrase_edit)
+        self._add("passphrase_again", "Passphrase a&gain", self.again_edit)
+        self._form.addRow(self._explanation)
+
+    def _lay_out(self) -> None:
+        title = QLabel("New study")
+        title.setProperty("role", "title")
+        content = QWidget()
+        content.setMaximumWidth(_FORM_WIDTH)
+        content.setLayout(self._form)
+        self._form.setContentsMargins(0, 0, SPACE_L, 0)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(content)
+        scroll.setAccessibleName("Settings of the study")
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+        card = QFrame()
+        card.setProperty("role", "card")
+        card.setMaximumWidth(_ESTIMATE_WIDTH)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
+        column.setSpacing(SPACE_M)
+        heading = QLabel("What it takes, and what it can show")
+        heading.setProperty("role", "heading")
+        heading.setWordWrap(True)
+        plan = QFormLayout()
+        for label, spin in (
+            ("Readers planned", self.readers_spin),
+            ("Expected accuracy", self.accuracy_spin),
+        ):
+            spin.setAccessibleName(label)
+            plan.addRow(label, spin)
+        self._assumptions.setProperty("role", "secondary")
+        self._assumptions.setWordWrap(True)
+        column.addWidget(heading)
+        column.addLayout(plan)
+        column.addWidget(self.estimate)
+        column.addWidget(self._assumptions)
+        column.addStretch(1)
+        beside = QScrollArea()
+        beside.setWidgetResizable(True)
+        beside.setWidget(card)
+        beside.setAccessibleName("Estimate")
+        beside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+        columns = QHBoxLayout()
+        columns.setSpacing(SPACE_XL)
+        columns.addWidget(scroll, 3)
+        columns.addWidget(beside, 2)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_S)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.create_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
+        layout.setSpacing(SPACE_M)
+        layout.addWidget(title)
+        layout.addLayout(columns, 1)
+        layout.addLayout(buttons)
+
+    def _add(self, field: str, label: str, widget: QWidget) -> None:
+        """A row of its own, its caption on the left."""
+        cell = QVBoxLayout()
+        cell.setSpacing(2)
+        cell.addWidget(widget)
+        cell.addWidget(self._problem_label(field))
+        self._form.addRow(self._caption(field, label, widget), cell)
+
+    def _add_cells(self, *fields: tuple[str, str, QWidget]) -> None:
+        """Short fields beside each other, their captions above."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE_M)
+        for field, label, widget in fields:
+            cell = QWidget()
+            column = QVBoxLayout(cell)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(2)
+            column.addWidget(self._caption(field, label, widget))
+            column.addWidget(widget)
+            column.addWidget(self._problem_label(field))
+            column.addStretch(1)
+            row.addWidget(cell, 1)
+            self._cells[field] = cell
+        holder = QWidget()
+        holder.setLayout(row)
+        self._form.addRow(holder)
+
+    def _caption(self, field: str, label: str, widget: QWidget) -> QLabel:
+        name = label.replace("&", "")
+        widget.setAccessibleName(name)
+        if isinstance(widget, QComboBox):
+            widget.view().setAccessibleName(name)
+        caption = QLabel(label)
+        caption.setBuddy(widget)
+        self._captions[field] = caption
+        return caption
+
+    def _problem_label(self, field: str) -> QLabel:
+        problem = QLabel()
+        problem.setProperty("role", "error")
+        problem.setWordWrap(True)
+        problem.hide()
+        self._problem_labels[field] = problem
+        return problem
+
+    def _connect_changes(self) -> None:
+        for edit in (self.name_edit, self.passphrase_edit, self.again_edit):
+            edit.textChanged.connect(self._check)
+        for spin in self.findChildren(QSpinBox):
+            spin.valueChanged.connect(self._check)
+        for box in (self.design_box, self.timed_scale_box, self.after_box):
+            box.currentIndexChanged.connect(self._check)
+        for tool in self.tool_boxes.values():
+            tool.toggled.connect(self._check)
+        for choice in (self.datasets_list, self.runs_list):
+            choice.itemChanged.connect(self._check)
+
+    def _preset(self) -> Protocol:
+        return self._presets[self.preset_box.currentIndex()]
+
+    def _take_preset(self) -> None:
+        if self.preset_box.currentIndex() < 0:
+            return
+        preset = self._preset()
+        self.preset_text.setText(preset.description)
+        self.design_box.setCurrentIndex(self.design_box.findData(preset.design))
+        self.real_spin.setValue(preset.n_real)
+        self.generated_spin.setValue(preset.n_generated)
+        self.training_spin.setValue(preset.training_trials)
+        self.repeats_spin.setValue(round(preset.repeats_fraction * 100))
+        self.block_spin.setValue(preset.block_size)
+        self.break_spin.setValue(preset.break_seconds)
+        self.exposure_spin.setValue(preset.exposure_ms or 500)
+        self.timed_scale_box.setCurrentIndex(self.timed_scale_box.findData(preset.timed_scale))
+        self.after_box.setCurrentIndex(self.after_box.findData(preset.after_exposure))
+        for field, box in self.tool_boxes.items():
+            box.setChecked(getattr(preset.tools, field))
+
+    def _check(self) -> None:
+        form = self.form()
+        self._show_fields(form)
+        problems = form.problems(self._library, self._names_taken)
+        untouched = {
+            "name": not self.name_edit.text(),
+            "passphrase": not self.passphrase_edit.text(),
+            "passphrase_again": not self.again_edit.text(),
+        }
+        for field, label in self._problem_labels.items():
+            # A field that nobody has touched is not called wrong; the button says it is needed.
+            shown = problems.get(field, "") if not untouched.get(field) else ""
+            label.setText(shown)
+            label.setVisible(bool(shown))
+        self.create_button.setEnabled(not problems)
+        self._estimate(form)
+
+    def _show_fields(self, form: StudyForm) -> None:
+        for field in ("exposure", "timed_scale", "after"):
+            self._cells[field].setVisible(form.design == "timed")
+        self._cells["n_generated"].setVisible(not form.is_paired)
+        self._captions["n_real"].setText("Pai&rs" if form.is_paired else "&Real images")
+        self.real_spin.setAccessibleName("Pairs" if form.is_paired else "Real images")
+        # Nothing can be marked on an image that is gone.
+        self.tool_boxes["marks"].setEnabled(form.design != "timed")
+        self.tool_boxes["cine"].setEnabled(form.design.startswith("single"))
+
+    def _estimate(self, form: StudyForm) -> None:
+        try:
+            protocol = form.protocol()
+            estimate = estimate_precision(
+                protocol, self.readers_spin.value(), self.accuracy_spin.value() / 100
+            )
+        except StudyError as error:
+            self.estimate.set_facts([("Estimate", "–", str(error))])
+            self._assumptions.clear()
+            return
+        self.estimate.set_facts(estimate_facts(protocol, estimate))
+        self._assumptions.setText(assumptions_text(estimate))
+
+    def _request(self) -> None:
+        self.create_requested.emit(self.form())
+
+
+def _count(at_most: int, at_least: int = 1, suffix: str = "") -> QSpinBox:
+    spin = QSpinBox()
+    spin.setRange(at_least, at_most)
+    spin.setSuffix(suffix)
+    return spin
