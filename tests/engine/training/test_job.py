@@ -97,7 +97,7 @@ def test_a_paused_run_waits_with_a_checkpoint_and_goes_on(
 def test_shutdown_leaves_runs_that_a_new_queue_finishes(
     library: Workspace, queue: JobQueue, listener: Listener
 ) -> None:
-    run_id, waiting = queue.submit(config(2500)), queue.submit(config(3))
+    run_id, waiting = queue.submit(config(600)), queue.submit(config(3))
     listener.wait_state(run_id, "running")
     assert queue.shutdown(_PATIENCE_S)
     for stopped in (run_id, waiting):
