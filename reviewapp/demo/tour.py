@@ -109,8 +109,9 @@ class Tour:
         dialog.size_box.setCurrentIndex(0)
         dialog.steps_spin.setValue(_TRAINED_STEPS)
         dialog.start()
-        self._tell(f"Training {dialog.run_id} for {_TRAINED_STEPS} steps")
-        self._wait_finished(dialog.run_id)
+        (run_id,) = dialog.run_ids
+        self._tell(f"Training {run_id} for {_TRAINED_STEPS} steps")
+        self._wait_finished(run_id)
 
     def _generate(self) -> None:
         from reviewapp.browse.network_jobs import GenerateRequest

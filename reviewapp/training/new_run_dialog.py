@@ -1,8 +1,6 @@
-"""Asks what to train; Enter alone starts a run with the defaults."""
+"""Asks what to train, one generator or several; Enter alone starts a run with the defaults."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -23,17 +21,17 @@ from reviewapp.context import AppContext
 from reviewapp.study.model import ImageFilter
 from reviewapp.tasks import Task
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.training.run_plan import RunPlan, common_sizes, seen_text
 from reviewapp.training.run_words import counted
-from reviewapp.training.variant_choices import PresetName, RunChoices, VariantChoice, load_choices
+from reviewapp.training.variant_choices import PresetName, RunChoices, load_choices
+from reviewapp.training.variant_list import VariantList
 from reviewapp.widgets.message_bar import MessageBar
-
-if TYPE_CHECKING:
-    from engine.training.config import TrainConfig
 
 _WIDTH = 560
 _MAX_STEPS = 10_000_000
 _MAX_SEED = 2**31 - 1
 _FIRST_SIZE: PresetName = 64
+_PRESET_STEPS = "as each generator's preset says"
 _SIZE_WORDS: dict[PresetName, str] = {
     "tiny": "32 px – a trial run of seconds",
     64: "64 px – quick, shows whether it learns",
@@ -43,10 +41,10 @@ _SIZE_WORDS: dict[PresetName, str] = {
 
 
 class NewRunDialog(QDialog):
-    """Variant, data set, size and length of a new run.
+    """Generators, data set, size and length of new runs, one for each generator.
 
-    The variants are looked up in the background when the dialog opens, because that loads torch;
-    Start may be pressed before that is done. ``run_id`` is the run that was queued.
+    The generators are looked up in the background when the dialog opens, because that loads torch;
+    Start may be pressed before that is done. ``run_ids`` are the runs that were queued.
     """
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
@@ -54,7 +52,7 @@ class NewRunDialog(QDialog):
         self._context = context
         self._choices: RunChoices | None = None
         self._start_wanted = False
-        self.run_id = ""
+        self.run_ids: list[str] = []
         self.setWindowTitle("Start a training run")
         self.setMinimumWidth(_WIDTH)
         self.messages = MessageBar()
@@ -63,11 +61,12 @@ class NewRunDialog(QDialog):
         facets = context.store.facets()
         for dataset in facets.get("dataset", []):
             self.dataset_box.addItem(dataset_title(dataset), dataset)
-        self.variant_box = QComboBox()
-        self.variant_box.addItem("Looking up the generators…")
+        self.variants = VariantList()
+        self.variants.set_note("Looking up the generators…")
         self.size_box = QComboBox()
         self.steps_spin = QSpinBox()
-        self.steps_spin.setRange(1, _MAX_STEPS)
+        self.steps_spin.setRange(0, _MAX_STEPS)
+        self.steps_spin.setSpecialValueText(_PRESET_STEPS)
         self.steps_spin.setGroupSeparatorShown(True)
         self.steps_spin.setSingleStep(1000)
         self.seed_spin = QSpinBox()
@@ -87,27 +86,26 @@ class NewRunDialog(QDialog):
         layout.addWidget(self._make_buttons())
         self._set_ready(False)
         self.dataset_box.currentIndexChanged.connect(self._show_dataset)
-        self.variant_box.currentIndexChanged.connect(self._offer_sizes)
-        self.size_box.currentIndexChanged.connect(self._take_preset)
+        self.variants.changed.connect(self._offer_sizes)
+        self.size_box.currentIndexChanged.connect(self._take_presets)
         self.steps_spin.valueChanged.connect(self._describe_steps)
         self._show_dataset()
         self._look_up(facets.get("dataset", []))
         self.start_button.setFocus()
 
-    def config(self) -> TrainConfig:
-        """The chosen settings; raises `ConfigError` when they do not fit."""
-        from engine.training.config import TrainConfig
-
-        preset: TrainConfig = self.size_box.currentData()
-        changes = {
-            "steps": self.steps_spin.value(),
-            "seed": self.seed_spin.value(),
-            "device": self.device_box.currentData(),
-        }
-        return TrainConfig.checked(**(preset.model_dump() | changes))
+    def plan(self) -> RunPlan:
+        """The chosen settings; at least one generator and a size must be chosen."""
+        return RunPlan(
+            variants=self.variants.chosen(),
+            dataset=self.dataset_box.currentData(),
+            size=self.size_box.currentData(),
+            steps=self.steps_spin.value() or None,
+            seed=self.seed_spin.value(),
+            device=self.device_box.currentData(),
+        )
 
     def start(self) -> None:
-        """Queue the run and close; what is wrong is said in place."""
+        """Queue the runs and close; what is wrong is said in place."""
         if self._problem():
             return
         if self._choices is None:
@@ -115,11 +113,13 @@ class NewRunDialog(QDialog):
             self.start_button.setText("Starting…")
             return
         try:
-            self.run_id = self._context.training.submit(self.config())
+            for config in self.plan().configs():
+                self.run_ids.append(self._context.training.submit(config))
         except EngineError as error:
             self.messages.show_error(str(error))
             return
-        self._context.runs_changed.emit()
+        finally:
+            self._context.runs_changed.emit()
         self.accept()
 
     # Choices ---------------------------------------------------------------------------------
@@ -135,40 +135,43 @@ class NewRunDialog(QDialog):
 
     def _take_choices(self, choices: RunChoices) -> None:
         self._choices = choices
-        self.variant_box.clear()
-        for choice in choices.variants:
-            self.variant_box.addItem(choice.title, choice)
         if choices.gpu:
             self.device_box.addItem(f"GPU – {choices.gpu}", "cuda")
         self._set_ready(True)
-        self._offer_sizes()
+        self.variants.set_choices(choices.variants)
         if self._start_wanted:
             self.start()
 
     def _set_ready(self, ready: bool) -> None:
-        for widget in (self.variant_box, self.size_box, self.steps_spin):
+        for widget in (self.variants, self.size_box, self.steps_spin):
             widget.setEnabled(ready)
 
     def _offer_sizes(self) -> None:
-        variant: VariantChoice | None = self.variant_box.currentData()
-        if variant is None:
+        if self._choices is None:
             return
-        self._variant_note.setText(variant.description)
-        wanted = self.size_box.currentText() or _SIZE_WORDS[_FIRST_SIZE]
-        self.size_box.clear()
-        dataset = self.dataset_box.currentData()
-        for (preset_dataset, size), preset in variant.presets.items():
-            if preset_dataset == dataset:
-                self.size_box.addItem(_SIZE_WORDS[size], preset)
-        self.size_box.setCurrentIndex(max(0, self.size_box.findText(wanted)))
+        described = self.variants.current()
+        if described is not None:
+            self._variant_note.setText(described.description)
+        wanted = self.size_box.currentData() or _FIRST_SIZE
+        sizes = common_sizes(self.variants.chosen(), self.dataset_box.currentData())
+        if sizes != [self.size_box.itemData(i) for i in range(self.size_box.count())]:
+            self.size_box.blockSignals(True)
+            self.size_box.clear()
+            for size in sizes:
+                self.size_box.addItem(_SIZE_WORDS[size], size)
+            self.size_box.setCurrentIndex(max(0, self.size_box.findData(wanted)))
+            self.size_box.blockSignals(False)
+        self._take_presets()
         self._problem()
 
-    def _take_preset(self) -> None:
-        preset: TrainConfig | None = self.size_box.currentData()
-        if preset is not None:
-            self.steps_spin.setValue(preset.steps)
-            self.seed_spin.setValue(preset.seed)
-            self._describe_steps()
+    def _take_presets(self) -> None:
+        """Propose the preset's length for one generator, for several each preset's own."""
+        if self._choices is None or self.size_box.currentData() is None:
+            return
+        variants = self.variants.chosen()
+        first = variants[0].presets[self.dataset_box.currentData(), self.size_box.currentData()]
+        self.steps_spin.setValue(first.steps if len(variants) == 1 else 0)
+        self._describe_steps()
 
     def _show_dataset(self) -> None:
         n_images = self._n_training_images()
@@ -181,16 +184,13 @@ class NewRunDialog(QDialog):
         self._problem()
 
     def _describe_steps(self) -> None:
-        preset: TrainConfig | None = self.size_box.currentData()
-        n_images = self._n_training_images()
-        if preset is None or n_images == 0:
-            return
-        shown = self.steps_spin.value() * preset.batch_size
-        self._steps_note.setText(
-            f"{preset.batch_size} images a step: each is seen about "
-            f"{max(1, round(shown / n_images)):,} times. A run can be paused, and goes on where it "
-            "was after the window was closed."
-        )
+        if self._choices is not None and self.size_box.currentData() is not None:
+            text = seen_text(self.plan().configs(), self._n_training_images())
+            self._steps_note.setText(text)
+            n_runs = len(self.variants.chosen())
+            self.start_button.setText(
+                "Start training" if n_runs == 1 else f"Start {counted(n_runs, 'run')}"
+            )
 
     # Checks ----------------------------------------------------------------------------------
 
@@ -216,10 +216,12 @@ class NewRunDialog(QDialog):
                 self.dataset_note,
                 "This data set has no real images for training. Choose another or import it again.",
             )
+        elif self._choices is not None and not self.variants.chosen():
+            self._complain(self._variant_note, "Tick at least one generator.")
         elif self._choices is not None and self.size_box.count() == 0:
             self._complain(
                 self._variant_note,
-                "This variant has no settings for this data set. Choose another variant.",
+                "These generators have no image size in common. Start them separately.",
             )
         else:
             for note in (self.dataset_note, self._variant_note):
@@ -241,7 +243,7 @@ class NewRunDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("&Data set", self.dataset_box)
         form.addRow("", self.dataset_note)
-        form.addRow("&Generator", self.variant_box)
+        form.addRow("&Generators", self.variants)
         form.addRow("", self._variant_note)
         form.addRow("&Image size", self.size_box)
         form.addRow("S&teps", self.steps_spin)

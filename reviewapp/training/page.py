@@ -29,6 +29,8 @@ from reviewapp.training.progress_delegate import ProgressDelegate
 from reviewapp.training.run_details import RunDetails
 from reviewapp.training.run_model import (
     DATASET,
+    LOSSES,
+    MEMORY,
     NAME,
     PARENT,
     ROW_ROLE,
@@ -42,13 +44,15 @@ from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
 _COLUMN_WIDTHS = {
-    NAME: 250,
-    DATASET: 90,
-    STATE: 225,
-    STEPS: 180,
-    SPEED: 90,
-    TIME_LEFT: 110,
-    PARENT: 90,
+    NAME: 220,
+    DATASET: 80,
+    STATE: 160,
+    STEPS: 150,
+    SPEED: 80,
+    TIME_LEFT: 90,
+    MEMORY: 80,
+    LOSSES: 230,
+    PARENT: 80,
 }
 _ROW_HEIGHT = 34
 _HEIGHTS = [230, 470]
@@ -112,7 +116,7 @@ class TrainingPage(Page):
         self.messages.clear()
         dialog = NewRunDialog(self.context, self)
         if dialog.exec():
-            self.select_run(dialog.run_id)
+            self.select_run(dialog.run_ids[0])
         dialog.deleteLater()
 
     def open_generate(self) -> None:

@@ -96,7 +96,8 @@ class RunDetails(QWidget):
         if row is None or not row.message:
             self.message.clear()
         elif row.state == "failed":
-            self.message.show_error(row.message)
+            show = self.message.show_error if row.state == "failed" else self.message.show_info
+            show(row.message)
         else:
             self.message.show_info(row.message)
 

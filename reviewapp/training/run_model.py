@@ -12,9 +12,11 @@ from reviewapp.theme.tokens import DARK
 from reviewapp.training.run_row import RunRow
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-COLUMNS = ("Run", "Data set", "State", "Steps", "Images/s", "Time left", "Feedback")
-NAME, DATASET, STATE, STEPS, SPEED, TIME_LEFT, PARENT = range(len(COLUMNS))
-_RIGHT = (SPEED, TIME_LEFT)
+COLUMNS = (
+    *("Run", "Data set", "State", "Steps", "Images/s", "Time left", "Memory", "Losses", "Feedback"),
+)
+NAME, DATASET, STATE, STEPS, SPEED, TIME_LEFT, MEMORY, LOSSES, PARENT = range(len(COLUMNS))
+_RIGHT = (SPEED, TIME_LEFT, MEMORY)
 _STATE_COLOURS = {
     "running": DARK.accent,
     "finished": DARK.success,
@@ -121,6 +123,8 @@ def _text(row: RunRow, column: int) -> str:
         row.step_text,
         row.speed_text,
         row.time_left_text,
+        row.memory_text,
+        row.losses_text,
         "ratings" if row.config.feedback else "",
     )[column]
 
@@ -128,6 +132,8 @@ def _text(row: RunRow, column: int) -> str:
 def _tool_tip(row: RunRow, column: int) -> str:
     if column == STATE and row.message:
         return row.message
+    if column == LOSSES and row.losses:
+        return "\n".join(f"{name}: {value:.4g}" for name, value in row.losses.items())
     if column == PARENT and row.parent_run_id:
         return f"Ratings of images drawn by {row.parent_run_id}"
     return row.run_id

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.training.events import Progress, RunState
-from reviewapp.training.run_words import STATE_WORDS, duration_text, speed_text
+from reviewapp.training.run_words import (
+    STATE_WORDS,
+    duration_text,
+    loss_symbol,
+    memory_text,
+    speed_text,
+)
 
 if TYPE_CHECKING:
     from engine.training.config import TrainConfig
@@ -19,7 +25,7 @@ _CANCELLABLE: tuple[RunState, ...] = ("queued", "running", "paused")
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run's facts and state; speed and time left are 0 unless it is training.
+    """A run's facts and state; speed, time left and memory are 0 unless it is training.
 
     ``saved_step`` is the newest checkpoint's, 0 before the first one.
     """
@@ -33,6 +39,8 @@ class RunRow:
     saved_step: int = 0
     images_per_s: float = 0.0
     eta_s: float = 0.0
+    memory_mib: float = 0.0
+    losses: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, summary: RunSummary) -> RunRow:
@@ -51,7 +59,15 @@ class RunRow:
     def in_state(self, state: RunState, message: str) -> RunRow:
         """The row after a change of state."""
         step = self.config.steps if state == "finished" else self.step
-        return replace(self, state=state, message=message, step=step, images_per_s=0.0, eta_s=0.0)
+        return replace(
+            self,
+            state=state,
+            message=message,
+            step=step,
+            images_per_s=0.0,
+            eta_s=0.0,
+            memory_mib=0.0,
+        )
 
     def progressed(self, progress: Progress) -> RunRow:
         """The row after some steps."""
@@ -60,6 +76,8 @@ class RunRow:
             step=progress.step,
             images_per_s=progress.images_per_s,
             eta_s=progress.eta_s,
+            memory_mib=progress.memory_mib,
+            losses=progress.losses,
         )
 
     def with_checkpoint(self, step: int) -> RunRow:
@@ -68,8 +86,9 @@ class RunRow:
 
     @property
     def state_text(self) -> str:
-        """The state in plain words."""
-        return STATE_WORDS[self.state]
+        """The state in plain words; a sign tells that the run has something to say."""
+        words = STATE_WORDS[self.state]
+        return f"{words}  ⓘ" if self.message and self.state == "running" else words
 
     @property
     def step_text(self) -> str:
@@ -90,6 +109,16 @@ class RunRow:
     def time_left_text(self) -> str:
         """The time left while it trains, otherwise ""."""
         return duration_text(self.eta_s) if self.images_per_s > 0 else ""
+
+    @property
+    def memory_text(self) -> str:
+        """Memory in use while it trains, otherwise ""."""
+        return memory_text(self.memory_mib) if self.images_per_s > 0 else ""
+
+    @property
+    def losses_text(self) -> str:
+        """The newest losses, short."""
+        return " · ".join(f"{loss_symbol(n)} {v:.3g}" for n, v in self.losses.items())
 
     @property
     def parent_run_id(self) -> str:

@@ -7,12 +7,12 @@ import math
 from engine.training.events import RunState
 
 STATE_WORDS: dict[RunState, str] = {
-    "queued": "Waiting for its turn",
+    "queued": "Waiting its turn",
     "running": "Training",
     "paused": "Paused",
-    "interrupted": "Interrupted – can be resumed",
+    "interrupted": "Interrupted",
     "finished": "Finished",
-    "cancelled": "Cancelled – can be resumed",
+    "cancelled": "Cancelled",
     "failed": "Failed",
 }
 
@@ -24,6 +24,21 @@ _LOSS_TITLES = {
     "likelihood": "Misjudged uncertainty (−log p)",
     "adversarial": "Realism (L<sub>adv</sub>)",
 }
+
+
+#: the same, where there is room for a symbol only
+_LOSS_SYMBOLS = {
+    "discriminator": "D",
+    "generator": "G",
+    "fidelity": "L1",
+    "likelihood": "−log p",
+    "adversarial": "adv",
+}
+
+
+def loss_symbol(name: str) -> str:
+    """A loss in a table: its symbol, for unknown losses their name."""
+    return _LOSS_SYMBOLS.get(name, name.replace("_", " "))
 
 
 def loss_title(name: str) -> str:
@@ -51,6 +66,11 @@ def speed_text(images_per_s: float) -> str:
     if images_per_s < 10:
         return f"{images_per_s:.1f}"
     return f"{images_per_s:,.0f}"
+
+
+def memory_text(mib: float) -> str:
+    """Memory in MiB below 1 GiB, else in GiB."""
+    return f"{mib:.0f} MiB" if mib < 1024 else f"{mib / 1024:.1f} GiB"
 
 
 def counted(n: int, singular: str, plural: str | None = None) -> str:

@@ -74,7 +74,7 @@ def test_the_table_shows_progress_and_forgets_speed_when_a_run_ends(
         "25",
         "5 min",
     ]
-    assert text(model, 1, STATE) == "Interrupted – can be resumed"
+    assert text(model, 1, STATE) == "Interrupted"
     model.update_row(model.rows()[0].in_state("finished", ""))
     assert [text(model, 0, column) for column in (STATE, STEPS, SPEED, TIME_LEFT)] == [
         "Finished",

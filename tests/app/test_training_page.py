@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
 from engine.feedback.snapshot import load_snapshot
+from engine.gans.registry import variants
 from engine.generation import generate_batch
 from engine.training.config import TrainConfig
 from engine.training.runs import read_summary, run_folder
@@ -208,11 +209,12 @@ def test_enter_alone_starts_a_run_with_the_defaults(
     dialog = NewRunDialog(training_context, page)
     dialog.show()
     QTest.keyClick(dialog.start_button, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: bool(dialog.run_id), timeout=TIMEOUT_MS)
-    config = read_summary(training_context.workspace, dialog.run_id).config
+    qtbot.waitUntil(lambda: bool(dialog.run_ids), timeout=TIMEOUT_MS)
+    (run_id,) = dialog.run_ids
+    config = read_summary(training_context.workspace, run_id).config
     assert (config.variant, config.dataset, config.size, config.seed) == ("dcgan", "acdc", 64, 0)
     assert not dialog.isVisible()
-    training_context.training.cancel(dialog.run_id)
+    training_context.training.cancel(run_id)
 
 
 def test_choices_become_the_runs_settings(
@@ -221,14 +223,12 @@ def test_choices_become_the_runs_settings(
     dialog = NewRunDialog(training_context, page)
     dialog.show()
     qtbot.waitUntil(lambda: dialog.size_box.count() > 0, timeout=TIMEOUT_MS)
-    dialog.variant_box.setCurrentIndex(
-        dialog.variant_box.findText("UP-GAN", Qt.MatchFlag.MatchStartsWith)
-    )
+    dialog.variants.choose("upgan")
     dialog.size_box.setCurrentIndex(0)
     dialog.steps_spin.setValue(7)
     dialog.seed_spin.setValue(5)
     dialog.device_box.setCurrentIndex(dialog.device_box.findData("cpu"))
-    config = dialog.config()
+    (config,) = dialog.plan().configs()
     assert (config.variant, config.size, config.steps, config.seed, config.device) == (
         "upgan",
         32,
@@ -237,6 +237,62 @@ def test_choices_become_the_runs_settings(
         "cpu",
     )
     dialog.reject()
+
+
+def test_one_click_chooses_all_generators_and_the_queue_trains_them_in_turn(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext
+) -> None:
+    dialog = NewRunDialog(training_context, page)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.size_box.count() > 0, timeout=TIMEOUT_MS)
+    click(qtbot, dialog.variants.all_button)
+    everything = list(variants())
+    assert [choice.name for choice in dialog.variants.chosen()] == everything
+    assert dialog.steps_spin.text() == "as each generator's preset says"
+    assert dialog.start_button.text() == f"Start {len(everything)} runs"
+    dialog.size_box.setCurrentIndex(0)
+    dialog.steps_spin.setValue(1)
+    click(qtbot, dialog.start_button)
+    assert len(dialog.run_ids) == len(everything)
+    for run_id in dialog.run_ids:
+        qtbot.waitUntil(
+            lambda run_id=run_id: (
+                read_summary(training_context.workspace, run_id).state  # type: ignore[misc]
+                == "finished"
+            ),
+            timeout=TIMEOUT_MS,
+        )
+    trained = {row.config.variant: row for row in page.presenter.model.rows()}
+    qtbot.waitUntil(
+        lambda: all(row.losses for row in page.presenter.model.rows()), timeout=TIMEOUT_MS
+    )
+    assert sorted(trained) == everything
+
+
+def test_no_generator_ticked_cannot_be_started(qtbot: QtBot, training_context: AppContext) -> None:
+    dialog = NewRunDialog(training_context)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.size_box.count() > 0, timeout=TIMEOUT_MS)
+    dialog.variants.choose()
+    assert not dialog.start_button.isEnabled()
+    dialog.variants.choose("dcgan")
+    assert dialog.start_button.isEnabled()
+    dialog.reject()
+
+
+def test_a_note_of_a_run_at_work_is_no_error(
+    qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
+) -> None:
+    run_id = training_context.training.submit(tiny_config(steps=100_000))
+    qtbot.waitUntil(lambda: state(page) == "running", timeout=TIMEOUT_MS)
+    training_context.training.state_changed.emit(run_id, "running", "Memory ran out at step 3: …")
+    assert page.details.message.property("role") == "message-info"
+    row = page.presenter.selected
+    assert row is not None
+    assert row.state_text == "Training  ⓘ"
+    training_context.training.cancel(run_id)
+    qtbot.waitUntil(lambda: state(page) == "cancelled", timeout=TIMEOUT_MS)
 
 
 def test_a_cancelled_dialog_starts_nothing_although_start_was_pressed(
