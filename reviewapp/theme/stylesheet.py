@@ -120,18 +120,21 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
     image: url("{indicators}/chevron-down.svg"); width: 12px; height: 12px;
 }}
 QRadioButton, QCheckBox {{ spacing: {SPACE_S}px; min-height: 22px; }}
-QRadioButton::indicator, QCheckBox::indicator {{
+QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {{
     width: 14px; height: 14px; border: 1px solid #8f8f8f; background: {c.surface};
 }}
 QRadioButton::indicator {{ border-radius: 8px; }}
-QCheckBox::indicator {{ border-radius: 4px; }}
+QCheckBox::indicator, QListView::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator:hover, QCheckBox::indicator:hover {{ border-color: {c.accent}; }}
 QRadioButton::indicator:focus, QCheckBox::indicator:focus {{ border: 2px solid {c.text}; }}
-QRadioButton::indicator:checked, QCheckBox::indicator:checked {{
+QRadioButton::indicator:checked, QCheckBox::indicator:checked,
+QListView::indicator:checked {{
     background: {c.accent_strong}; border-color: {c.accent_strong};
 }}
 QRadioButton::indicator:checked {{ image: url("{indicators}/dot.svg"); }}
-QCheckBox::indicator:checked {{ image: url("{indicators}/check.svg"); }}
+QCheckBox::indicator:checked, QListView::indicator:checked {{
+    image: url("{indicators}/check.svg");
+}}
 QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ border-color: {c.border}; }}
 QComboBox QAbstractItemView {{
     background: {c.surface_raised}; border: 1px solid {c.border};

@@ -44,15 +44,15 @@ from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
 _COLUMN_WIDTHS = {
-    NAME: 220,
-    DATASET: 80,
-    STATE: 160,
-    STEPS: 150,
-    SPEED: 80,
+    NAME: 200,
+    DATASET: 86,
+    STATE: 125,
+    STEPS: 130,
+    SPEED: 92,
     TIME_LEFT: 90,
     MEMORY: 80,
-    LOSSES: 230,
-    PARENT: 80,
+    LOSSES: 190,
+    PARENT: 84,
 }
 _ROW_HEIGHT = 34
 _HEIGHTS = [230, 470]

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.variant_choices import VariantChoice
 
 _ROW_HEIGHT = 28
-_ROWS_SHOWN = 6
+_ROWS_SHOWN = 9
+_BUTTON_WIDTH = 90
 
 
 class VariantList(QWidget):
@@ -24,11 +32,13 @@ class VariantList(QWidget):
         super().__init__(parent)
         self.list = QListWidget()
         self.list.setAccessibleName("Generators to train")
-        self.list.setFixedHeight(_ROWS_SHOWN * _ROW_HEIGHT + 4)
+        self.list.setFixedHeight(_ROWS_SHOWN * _ROW_HEIGHT + 8)
         self.all_button = QPushButton("All")
+        self.all_button.setFixedWidth(_BUTTON_WIDTH)
         self.all_button.setToolTip("Tick every generator; one run each, trained in turn")
         self.all_button.setAutoDefault(False)
         self.all_button.clicked.connect(self.toggle_all)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_S)
