@@ -7,7 +7,6 @@ of a generalised Gaussian residual, and is led by the uncertainty of the one bef
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -40,6 +39,7 @@ from engine.losses.generalised_gaussian import (
     negative_log_likelihood,
     variance,
 )
+from engine.training.annealing import cosine
 from engine.training.config import TrainConfig
 from engine.training.draws import Draws
 from engine.training.updates import Drawn
@@ -283,8 +283,7 @@ class Upgan(RestoringVariant):
         return answer
 
     def _anneal(self, stage: int, done: float) -> None:
-        cosine = (1 + math.cos(math.pi * done)) / 2
-        rate = self.options.lr * (self.options.decay + (1 - self.options.decay) * cosine)
+        rate = cosine(self.options.lr, self.options.lr * self.options.decay, done)
         for name in (f"G{stage}", f"D{stage}"):
             for group in self.optimisers()[name].param_groups:
                 group["lr"] = rate

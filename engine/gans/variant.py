@@ -161,6 +161,10 @@ class Variant(ABC):
     def draw(self, request: SampleRequest) -> Samples:
         """Up to `drawn_at_once` samples, on the variant's device; called without gradients."""
 
+    def ema_decay_at(self, final: float, step: int) -> float:  # noqa: ARG002 - always the same
+        """The average's decay at ``step`` of a run that asks for ``final``."""
+        return final
+
     def optimisers(self) -> dict[str, Optimizer]:
         """One Adam for each network, under the network's name."""
         return self._adams

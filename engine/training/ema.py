@@ -21,13 +21,14 @@ class Ema:
         )
 
     @torch.no_grad()
-    def update(self, variant: Variant) -> None:
-        """Move the average by one step; counters and other integers are copied."""
+    def update(self, variant: Variant, step: int) -> None:
+        """Move the average by what ``step`` changed; counters and other integers are copied."""
         if not self.average:
             return
+        share = 1 - variant.ema_decay_at(self.decay, step)
         for name, tensor in _state(variant):
             if tensor.is_floating_point():
-                self.average[name].lerp_(tensor, 1 - self.decay)
+                self.average[name].lerp_(tensor, share)
             else:
                 self.average[name].copy_(tensor)
 

@@ -132,7 +132,7 @@ class Trainer:
             losses = variant.step(batch, step)
             if variant.updates.parts != parts:
                 self._tell_division(variant.updates.parts, step)
-            ema.update(variant)
+            ema.update(variant, step)
             step += 1
             if step % config.log_every == 0 or step == config.steps:
                 values = {name: float(value) for name, value in losses.items()}

@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from engine.errors import CheckpointError, ConfigError, TrainingError
 from engine.gans.batch import Batch
 from engine.gans.dcgan import Dcgan
-from engine.gans.registry import preset
+from engine.gans.registry import preset, variants
 from engine.training.checkpoint import WEIGHTS, list_checkpoints
 from engine.training.config import TrainConfig
 from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
@@ -56,7 +56,7 @@ def assert_same_run(workspace: Workspace, first: str, second: str) -> None:
         assert torch.equal(tensor, b[name]), name
 
 
-@pytest.mark.parametrize("variant", ["dcgan", "higan", "msgan", "upgan"])
+@pytest.mark.parametrize("variant", sorted(variants()))
 def test_a_stopped_and_resumed_run_is_the_uninterrupted_one_bit_for_bit(
     library: Workspace, variant: str
 ) -> None:
