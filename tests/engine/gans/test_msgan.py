@@ -12,7 +12,7 @@ from engine.gans.batch import Batch
 from engine.gans.blocks.patches import coordinates, extended, reduced, upscaled
 from engine.gans.msgan import Msgan, PatchDiscriminator, Refiner
 from engine.gans.registry import preset
-from engine.gans.variant import ImageSpec, Variant
+from engine.gans.variant import ImageSpec, PresetSize, Variant
 from engine.training.randomness import generator
 from engine.training.updates import Updates
 
@@ -154,6 +154,25 @@ def test_a_refiner_knows_where_it_is() -> None:
     variant = with_random_refiners(built())
     flat = torch.zeros(1, 1, 16, 16)
     assert variant.refined(flat, 1).std() > 1e-3
+
+
+@pytest.mark.parametrize("dataset", ["acdc", "idrid"])
+@pytest.mark.parametrize("size", ["tiny", 64, 128, 256])
+def test_presets_refine_the_first_scale_up_to_their_size(dataset: str, size: PresetSize) -> None:
+    config = preset("msgan", dataset, size)
+    spec = ImageSpec(channels=3 if dataset == "idrid" else 1, size=config.size)
+    variant = Msgan.build(spec, config.options, config.steps, generator(1, "weights"))
+    assert isinstance(variant, Msgan)
+    assert variant.sizes == [config.size // 2**n for n in reversed(range(len(variant.sizes)))]
+    assert variant.sizes[0] == variant.options.base
+
+
+@pytest.mark.parametrize("step", [0, 99])
+def test_it_trains_on_colour_images(step: int) -> None:
+    variant = built(channels=3)
+    losses = variant.step(Batch(noise(2, 3, 32, 32), torch.full((2,), -1), seed=1), step)
+    assert all(torch.isfinite(value) for value in losses.values())
+    assert variant.sample(1, 1).images.shape == (1, 3, 32, 32)
 
 
 @pytest.mark.parametrize("size", [32, 64, 128, 256, 512])
