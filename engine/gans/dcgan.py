@@ -8,7 +8,6 @@ N(0, 0.02), Adam with 2e-4 and β1 = 0.5.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
+from engine.gans.blocks.feature_widths import widths
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
@@ -63,11 +63,6 @@ class DcganOptions(VariantOptions):
     dropout_d: float = Field(default=0.0, ge=0, lt=1)
     dropout_g: float = Field(default=0.0, ge=0, lt=1)
     conditional: bool = True
-
-
-def widths(narrowest: int, size: int) -> list[int]:
-    """Channels from next to the image down to the 4 x 4 features: doubled at each halving."""
-    return [narrowest * 2**level for level in range(int(math.log2(size)) - 2)]
 
 
 class Generator(nn.Module):
