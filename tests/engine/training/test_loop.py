@@ -56,7 +56,7 @@ def assert_same_run(workspace: Workspace, first: str, second: str) -> None:
         assert torch.equal(tensor, b[name]), name
 
 
-@pytest.mark.parametrize("variant", ["dcgan", "higan", "msgan", "ssgan", "upgan"])
+@pytest.mark.parametrize("variant", sorted(variants()))
 def test_a_stopped_and_resumed_run_is_the_uninterrupted_one_bit_for_bit(
     library: Workspace, variant: str
 ) -> None:
