@@ -200,6 +200,34 @@ def test_the_published_variance_components(van_dyke: list[CaseRating]) -> None:
     assert alone.cov3 is None
 
 
+@pytest.mark.parametrize(
+    ("reader", "difference", "standard_error", "z", "p_value"),
+    # MRMCaov's user guide, "Fixed factors": each reader alone; OR-DBM MRMC prints the same.
+    [
+        ("1", -0.02818035, 0.02551213, -1.1045864, 0.26933885),
+        ("2", -0.04653784, 0.02630183, -1.7693768, 0.07683102),
+        ("3", -0.01787440, 0.03120965, -0.5727202, 0.56683414),
+        ("4", -0.02624799, 0.01729129, -1.5179891, 0.12901715),
+        ("5", -0.10016103, 0.04405746, -2.2734182, 0.02300099),
+    ],
+)
+def test_the_published_comparisons_of_single_readers(
+    van_dyke: list[CaseRating],
+    reader: str,
+    difference: float,
+    standard_error: float,
+    z: float,
+    p_value: float,
+) -> None:
+    readings = arranged([r for r in van_dyke if r.reader == reader])
+    (found,) = analysed(readings, inference="cases").differences
+    assert isinstance(found.test, MeanTest)
+    assert found.estimate.value == pytest.approx(difference, abs=5e-9)
+    assert found.test.standard_error == pytest.approx(standard_error, rel=1e-6)
+    assert found.test.statistic == pytest.approx(z, rel=1e-6)
+    assert found.test.p_value == pytest.approx(p_value, rel=1e-6)
+
+
 def test_a_published_comparison_of_proportions(van_dyke: list[CaseRating]) -> None:
     # MRMCaov's user guide, "Binary metrics": sensitivity of ratings 3 and above.
     readings = arranged(

@@ -1,4 +1,4 @@
-"""DeLong's tests of two areas against published values and a plain implementation."""
+"""DeLong's tests of two areas against another implementation's values and the definition."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from reviewapp.study.statistics.roc import (
     structural_components,
 )
 
-# DeLong, DeLong & Clarke-Pearson 1988: ovarian cancer patients with three scores (albumin, total
-# protein, K-G score turned round) and whether surgery helped; as listed in the SAS/STAT user's
-# guide, PROC LOGISTIC, "Comparing receiver operating characteristic curves".
+# The data of DeLong, DeLong & Clarke-Pearson 1988: ovarian cancer patients with three scores
+# (albumin, total protein, K-G score turned round) and whether surgery helped, as listed in the
+# SAS/STAT user's guide, PROC LOGISTIC, "Comparing receiver operating characteristic curves".
+# Expected values by MLstatkit 0.1.91, an independent implementation.
 OVARIAN_TEXT = """
 3.0 5.8 10 0  3.2 6.3  5 1  3.9 6.8  3 1  2.8 4.8  6 0  3.2 5.8  3 1  0.9 4.0  5 0
 2.5 5.7  8 0  1.6 5.6  5 1  3.8 5.7  5 1  3.7 6.7  6 1  3.2 5.4  4 1  3.8 6.6  6 1
@@ -50,7 +51,7 @@ def sides(name: str) -> tuple[list[float], list[float]]:
     ("name", "area", "standard_error"),
     [("kg", 0.7258, 0.1028), ("albumin", 0.7366, 0.0927), ("protein", 0.6478, 0.1000)],
 )
-def test_published_areas_and_standard_errors(name: str, area: float, standard_error: float) -> None:
+def test_known_areas_and_standard_errors(name: str, area: float, standard_error: float) -> None:
     estimate, variance = auc(*sides(name)), delong_variance(*sides(name))
     assert isinstance(estimate, Estimate)
     assert isinstance(variance, float)
@@ -62,7 +63,7 @@ def test_published_areas_and_standard_errors(name: str, area: float, standard_er
     ("name", "difference", "standard_error", "p_value"),
     [("albumin", 0.0108, 0.0953, 0.9102), ("protein", -0.0780, 0.1046, 0.4561)],
 )
-def test_published_paired_comparisons_with_the_kg_score(
+def test_known_paired_comparisons_with_the_kg_score(
     name: str, difference: float, standard_error: float, p_value: float
 ) -> None:
     comparison = compare_paired_aucs(*sides(name), *sides("kg"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
 from reviewapp.study.statistics.proportions import binomial_p_value, wilson
@@ -161,6 +161,18 @@ def test_d_prime_of_a_forced_choice(share: float, expected: float) -> None:
     estimate = forced_choice_d_prime(round(share * n), n)
     assert isinstance(estimate, Estimate)
     assert estimate.value == pytest.approx(expected, abs=0.006)
+
+
+@pytest.mark.parametrize("n", [80, 300])
+def test_the_interval_of_a_forced_choice_covers_the_truth(n: int) -> None:
+    share = norm.cdf(1 / sqrt(2))  # d′ = 1
+    covered = 0.0
+    for right, probability in enumerate(binom.pmf(range(n + 1), n, share)):
+        estimate = forced_choice_d_prime(right, n)
+        assert isinstance(estimate, Estimate)
+        assert estimate.interval is not None
+        covered += probability * (estimate.interval[0] <= 1 <= estimate.interval[1])
+    assert covered == pytest.approx(0.95, abs=0.02)
 
 
 @given(st.integers(1, 300), st.data())
