@@ -33,6 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         from reviewapp.export_command import run_export
 
         return run_export(arguments[1:])
+    if arguments[:1] == ["pack"]:
+        from reviewapp.pack_command import run_pack
+
+        return run_pack(arguments[1:])
     options = _parser().parse_args(arguments)
     window_possible = qt_platform.has_display()
     missing = qt_platform.missing_libraries(window=window_possible)
@@ -55,7 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="medgan-review",
         description="Review real and generated medical images, rate them blinded, train on the "
-        "ratings. 'medgan-review export --help' tells how to export ratings without a window.",
+        "ratings. 'medgan-review export --help' and 'medgan-review pack --help' tell what goes "
+        "without a window.",
     )
     parser.add_argument("workspace", nargs="?", type=Path, help="workspace folder to open")
     parser.add_argument(

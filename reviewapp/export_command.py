@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.workspace import Workspace
+from reviewapp.command_workspace import choose_study, opened_store
 from reviewapp.study.errors import StudyError
 
 
 def run_export(arguments: list[str]) -> int:
-    """Write ratings.csv, marks.csv and data_dictionary.csv of a study; returns the exit code."""
+    """Write ratings, marks and data dictionary of a study; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         return _export(options)
@@ -33,34 +33,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bom", action="store_true", help="begin with a byte order mark, for spreadsheets"
     )
+    parser.add_argument(
+        "--blinded", action="store_true", help="leave the truth out, even after unblinding"
+    )
     return parser
 
 
 def _export(options: argparse.Namespace) -> int:
     from reviewapp.study.export import export_ratings
-    from reviewapp.study.store import StudyStore
 
-    root = options.workspace.expanduser()
-    if not (root / "study.db").is_file():
-        print(f"{root} is not a workspace: it holds no study.db.", file=sys.stderr)
-        return 1
-    workspace = Workspace.create(root)
-    store = StudyStore.open(workspace)
-    try:
-        studies = store.studies()
-        chosen = [s for s in studies if options.study in (None, s.study_id, s.name)]
-        if len(chosen) != 1:
-            known = "\n".join(f"  {s.study_id}  {s.name}" for s in studies) or "  (none)"
-            problem = "More than one study" if chosen else "No study"
-            print(
-                f"{problem} fits. Name one with --study; studies of this workspace:\n{known}",
-                file=sys.stderr,
-            )
-            return 1
-        study = chosen[0]
-        folder = options.out or workspace.exports / study.study_id
-        for path in export_ratings(store, study.study_id, folder, bom=options.bom):
+    with opened_store(options.workspace) as store:
+        study = choose_study(store, options.study)
+        folder = options.out or store.workspace.exports / study.study_id
+        for path in export_ratings(
+            store, study.study_id, folder, bom=options.bom, truth=not options.blinded
+        ):
             print(path)
-    finally:
-        store.close()
     return 0

@@ -52,10 +52,6 @@ def record_answer(
     if not study.blinded:
         raise SessionError("The study has been unblinded and takes no more ratings.")
     response = given_response(draft, study.protocol)
-    if study.protocol.design == "timed" and draft.exposure_ms is None:
-        raise SessionError("exposure_ms is missing; a timed trial tells how long it was shown.")
-    if draft.comment and not study.protocol.tools.comment:
-        raise SessionError("This protocol takes no comments.")
     renew_lease(connection, session_id, holder)
     if not 0 <= trial_index < info.n_trials or trial_index > info.n_answered:
         raise SessionError(
@@ -103,7 +99,14 @@ def latest_answers(connection: Connection, session_id: str) -> dict[int, Answer]
 
 
 def given_response(draft: AnswerDraft, protocol: Protocol) -> Response:
-    """What ``draft`` says on the protocol's scale; raises `SessionError` where it does not fit."""
+    """What ``draft`` says on the protocol's scale.
+
+    Raises `SessionError` where it does not fit the protocol.
+    """
+    if protocol.design == "timed" and draft.exposure_ms is None:
+        raise SessionError("exposure_ms is missing; a timed trial tells how long it was shown.")
+    if draft.comment and not protocol.tools.comment:
+        raise SessionError("This protocol takes no comments.")
     if protocol.answer_scale == "confidence6":
         if draft.confidence is None or draft.confidence not in range(1, 7):
             raise SessionError(f"Confidence {draft.confidence} is not one of 1 to 6.")

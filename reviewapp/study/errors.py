@@ -19,3 +19,7 @@ class BlindingError(StudyError):
 
 class SessionError(StudyError):
     """An answer does not fit the session's current trial."""
+
+
+class PackError(StudyError):
+    """A reading pack or its results cannot be made, opened or merged."""

@@ -20,14 +20,14 @@ from reviewapp.study.data_dictionary import (
     MARK_COLUMNS,
     RATING_COLUMNS,
     TRUTH_COLUMNS,
+    Column,
     dictionary_rows,
 )
 from reviewapp.study.model import Mark, Study
+from reviewapp.study.parquet_table import Cell, parquet_bytes, parquet_possible
 from reviewapp.study.ratings import Rating, study_ratings
 from reviewapp.study.store import StudyStore
 from reviewapp.study.timestamps import to_iso
-
-Cell = str | int | float | bool | datetime | None
 
 # Apostrophes before the dangerous character count too, so that escaping can be undone exactly.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
@@ -35,25 +35,34 @@ _ESCAPED = re.compile(r"''*[=+\-@\t\r\n]")
 
 
 def export_ratings(
-    store: StudyStore, study_id: str, folder: Path, *, bom: bool = False
+    store: StudyStore,
+    study_id: str,
+    folder: Path,
+    *,
+    bom: bool = False,
+    truth: bool = True,
+    parquet: bool | None = None,
 ) -> list[Path]:
     """Write ratings.csv, marks.csv and data_dictionary.csv into ``folder``; returns their paths.
 
     UTF-8, comma, CRLF (RFC 4180); with ``bom`` a byte order mark comes first. Every answered trial
-    has a row; the columns of truth are there only after unblinding. Each file is replaced in one
-    step, and the export is logged. Raises `engine.errors.DataError` when the disk refuses.
+    has a row; the columns of truth are there only after unblinding, and not with ``truth`` False.
+    The same tables follow as Parquet, typed and unescaped, where pyarrow is installed (``parquet``
+    None), or always or never. Each file is replaced in one step, and the export is logged. Raises
+    `engine.errors.DataError` when the disk refuses, `StoreError` when Parquet cannot be written.
     """
     study = store.study(study_id)
     ratings = study_ratings(store, study)
-    columns = RATING_COLUMNS + (() if study.blinded else TRUTH_COLUMNS)
-    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] = {
-        "ratings.csv": (
-            [column.name for column in columns],
-            ([values[column.name] for column in columns] for values in _rows(study, ratings)),
+    with_truth = truth and not study.blinded
+    columns = RATING_COLUMNS + (TRUTH_COLUMNS if with_truth else ())
+    tables: dict[str, tuple[Sequence[Column], list[Sequence[Cell]]]] = {
+        "ratings": (
+            columns,
+            [[values[column.name] for column in columns] for values in _rows(study, ratings)],
         ),
-        "marks.csv": (
-            [column.name for column in MARK_COLUMNS],
-            (
+        "marks": (
+            MARK_COLUMNS,
+            [
                 (
                     _marked_image(rating, mark),
                     rating.reader.reader_id,
@@ -68,17 +77,27 @@ def export_ratings(
                 )
                 for rating in ratings
                 for mark in rating.marks
-            ),
+            ],
         ),
-        "data_dictionary.csv": (DICTIONARY_COLUMNS, dictionary_rows(not study.blinded)),
     }
-    paths = []
-    for name, (header, rows) in tables.items():
-        path = folder / name
-        write_bytes(path, _csv_bytes(header, rows, bom))
-        paths.append(path)
+    contents = {
+        f"{name}.csv": _csv_bytes([column.name for column in described], rows, bom)
+        for name, (described, rows) in tables.items()
+    }
+    contents["data_dictionary.csv"] = _csv_bytes(
+        DICTIONARY_COLUMNS, dictionary_rows(with_truth), bom
+    )
+    if parquet is None:
+        parquet = parquet_possible()
+    if parquet:
+        contents |= {
+            f"{name}.parquet": parquet_bytes(described, rows)
+            for name, (described, rows) in tables.items()
+        }
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
     store.log_export(study_id, f"{len(ratings)} ratings")
-    return paths
+    return [folder / name for name in contents]
 
 
 def escape_cell(text: str) -> str:

@@ -7,8 +7,9 @@ from math import sqrt
 from statistics import NormalDist
 
 from reviewapp.study.protocol import AnswerScale, Protocol
-from reviewapp.study.statistics.estimate import CONFIDENCE, Estimate
-from reviewapp.study.statistics.proportions import wilson
+from reviewapp.study.statistics.estimate import CONFIDENCE
+from reviewapp.study.statistics.proportions import wilson_bounds
+from reviewapp.study.statistics.sample_size import hanley_mcneil_variance
 
 _NORMAL = NormalDist()
 #: from the paint of an image to the key, and the key's way to the next image
@@ -58,7 +59,7 @@ def estimate_precision(
     """Estimate for readers who are right in the guessed share ``accuracy`` (0.5 to 0.99) of trials.
 
     Accuracy: Wilson interval. Area under the ROC curve: normal interval by the variance of Hanley
-    & McNeil 1982 (Radiology 143:29, equation 2), its value from the equal-variance normal model
+    & McNeil 1982 (Radiology 143:29), its value from the equal-variance normal model
     (area = Φ(d′/√2) with accuracy = Φ(d′/2)). Several readers of the same images count as
     n·R / (1 + (R − 1)·0.3) ratings. Raises `ValueError` for numbers out of range.
     """
@@ -72,7 +73,7 @@ def estimate_precision(
         n_trials=protocol.n_trials,
         minutes=(working + breaks) / 60,
         minutes_range=((_QUICK * working + breaks) / 60, (_SLOW * working + breaks) / 60),
-        accuracy=_expected_accuracy(accuracy, protocol.n_cases * gain),
+        accuracy=Expected(accuracy, *wilson_bounds(accuracy, protocol.n_cases * gain)),
         auc=_expected_auc(accuracy, protocol, gain)
         if protocol.answer_scale == "confidence6"
         else None,
@@ -92,28 +93,12 @@ def _working_seconds(protocol: Protocol) -> float:
     return protocol.n_trials * seconds_per_trial(protocol) + feedback
 
 
-def _expected_accuracy(accuracy: float, n_ratings: float) -> Expected:
-    n = max(1, round(n_ratings))
-    interval = wilson(round(accuracy * n), n)
-    assert isinstance(interval, Estimate)
-    assert interval.interval is not None
-    return Expected(accuracy, *interval.interval)
-
-
 def _expected_auc(accuracy: float, protocol: Protocol, gain: float) -> Expected:
     d_prime = 2 * _NORMAL.inv_cdf(accuracy)
     area = _NORMAL.cdf(d_prime / sqrt(2))
     variance = hanley_mcneil_variance(area, protocol.n_generated, protocol.n_real) / gain
     half = _NORMAL.inv_cdf(0.5 + CONFIDENCE / 2) * sqrt(variance)
     return Expected(area, max(0.0, area - half), min(1.0, area + half))
-
-
-def hanley_mcneil_variance(area: float, n_positive: int, n_negative: int) -> float:
-    """Variance of an empirical area under the ROC curve (Hanley & McNeil 1982, equation 2)."""
-    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
-    return (
-        area * (1 - area) + (n_positive - 1) * (q1 - area**2) + (n_negative - 1) * (q2 - area**2)
-    ) / (n_positive * n_negative)
 
 
 def _assumptions(protocol: Protocol, n_readers: int, accuracy: float) -> tuple[str, ...]:

@@ -189,6 +189,15 @@ def parse_protocol(values: dict[str, Any], origin: str = "protocol") -> Protocol
         raise ProtocolError(f"{origin}: {problems}. Correct the named fields.") from error
 
 
+def parse_protocol_json(text: str, origin: str) -> Protocol:
+    """Inverse of `canonical_json`; raises `ProtocolError` that names ``origin`` and the field."""
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise ProtocolError(f"{origin} is not valid JSON: {error}.") from error
+    return parse_protocol(values, origin)
+
+
 def load_protocol(path: Path) -> Protocol:
     """Read a protocol's TOML file; raises `ProtocolError` that names the file and field."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -11,6 +12,7 @@ from reviewapp.study import schema
 from reviewapp.study.errors import SessionError, StoreError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.model import SessionInfo, Study
+from reviewapp.study.pack_rows import pack_out
 from reviewapp.study.session_lease import acquire_lease, release_lease, renew_lease
 from reviewapp.study.study_rows import freeze_protocol, read_study
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
@@ -48,6 +50,12 @@ def open_session(connection: Connection, study_id: str, reader_id: str, holder: 
                 f"Reader {reader_id} finished this study on {row.finished_at}; "
                 "each reader rates a study once."
             )
+    pack = pack_out(connection, session_id)
+    if pack is not None:
+        raise SessionError(
+            f"{reader_id}'s session was handed out in a reading pack on {to_iso(pack.created_at)}. "
+            "Merge its results, or cancel the pack to go on here."
+        )
     acquire_lease(connection, session_id, holder)
     append_event(
         connection,
@@ -90,9 +98,17 @@ def finish_session(connection: Connection, session_id: str, holder: str) -> Sess
             f"{info.n_trials - info.n_answered} of {info.n_trials} images have no answer yet; "
             "answer them before the session is finished."
         )
+    close_session(connection, session_id, utc_now())
+    release_lease(connection, session_id, holder)
+    return read_session(connection, session_id)
+
+
+def close_session(connection: Connection, session_id: str, at: datetime) -> None:
+    """Note that a session was finished ``at``; the caller has made sure that it is complete."""
+    info = read_session(connection, session_id)
     table = schema.sessions
     connection.execute(
-        table.update().where(table.c.session_id == session_id).values(finished_at=to_iso(utc_now()))
+        table.update().where(table.c.session_id == session_id).values(finished_at=to_iso(at))
     )
     append_event(
         connection,
@@ -101,8 +117,6 @@ def finish_session(connection: Connection, session_id: str, holder: str) -> Sess
         session_id=session_id,
         actor=info.reader_id,
     )
-    release_lease(connection, session_id, holder)
-    return read_session(connection, session_id)
 
 
 def _begin(connection: Connection, study: Study, reader_id: str) -> str:

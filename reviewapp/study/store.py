@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from functools import cache
+from pathlib import Path
 
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace
@@ -13,7 +14,10 @@ from reviewapp.study import (
     event_log,
     library,
     marks,
+    pack_results,
+    pack_rows,
     readers,
+    reading_pack,
     session_lease,
     session_rows,
     study_audit,
@@ -39,7 +43,10 @@ from reviewapp.study.model import (
     Trial,
     Truth,
 )
+from reviewapp.study.pack_results import MergeReport
+from reviewapp.study.pack_rows import PackRecord
 from reviewapp.study.protocol import Protocol, Remedies
+from reviewapp.study.reading_pack import IssuedPack
 
 
 class StudyStore:
@@ -251,6 +258,37 @@ class StudyStore:
         with self._database.read() as connection:
             info = session_rows.read_session(connection, session_id)
             return trial_rows.read_trials(connection, session_id, info.study_id)
+
+    # Reading packs
+
+    def make_pack(self, study_id: str, reader_id: str, path: Path) -> IssuedPack:
+        """Write the reader's session into one sealed file; see `reading_pack.make_pack`."""
+        return reading_pack.make_pack(
+            self._database, self.workspace, study_id, reader_id, path, self._holder
+        )
+
+    def packs(self, study_id: str) -> list[PackRecord]:
+        """The study's packs, oldest first."""
+        with self._database.read() as connection:
+            return pack_rows.list_packs(connection, study_id)
+
+    def cancel_pack(self, pack_id: str) -> None:
+        """Refuse a pack's results from now on, so that its session can go on here."""
+        with self._database.write() as connection:
+            pack_rows.cancel_pack(connection, pack_id)
+
+    def opened_pack(self) -> PackRecord | None:
+        """The pack that this (reader's) workspace was made from; None in a coordinator's."""
+        with self._database.read() as connection:
+            return pack_results.opened_pack(connection)
+
+    def write_pack_results(self, path: Path) -> PackRecord:
+        """Write what a reader's workspace has recorded; see `pack_results.write_results`."""
+        return pack_results.write_results(self._database, path)
+
+    def merge_pack_results(self, path: Path) -> MergeReport:
+        """Take a reader's results into the study; see `pack_results.merge_results`."""
+        return pack_results.merge_results(self._database, path)
 
     # Answers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -16,7 +15,7 @@ from reviewapp.study.model import Study, Truth
 from reviewapp.study.protocol import (
     Protocol,
     canonical_json,
-    parse_protocol,
+    parse_protocol_json,
     protocol_sha256,
 )
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
@@ -171,7 +170,7 @@ def _require_blinded(study: Study) -> None:
 
 
 def _study(connection: Connection, row: Any) -> Study:
-    protocol = parse_protocol(json.loads(row.protocol), f"protocol of the study '{row.name}'")
+    protocol = parse_protocol_json(row.protocol, f"protocol of the study '{row.name}'")
     if protocol_sha256(protocol) != row.protocol_sha256:
         raise ProtocolError(
             f"The protocol of the study '{row.name}' was changed after it had been stored; its "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DataError
@@ -92,10 +92,11 @@ def read(path: Path) -> pd.DataFrame:
 def test_columns_are_those_promised_and_truth_comes_only_after_unblinding(
     store: StudyStore, study: Study, rated: SessionInfo, tmp_path: Path, passphrase: str
 ) -> None:
-    ratings, marks, dictionary = export_ratings(store, study.study_id, tmp_path / "out")
-    assert [p.name for p in (ratings, marks, dictionary)] == [
+    paths = export_ratings(store, study.study_id, tmp_path / "out", parquet=False)
+    assert [path.name for path in paths] == [
         "ratings.csv", "marks.csv", "data_dictionary.csv",
     ]  # fmt: skip
+    ratings, marks, dictionary = paths
     assert list(read(ratings).columns) == BLINDED_COLUMNS
     assert list(read(marks).columns) == [
         "image_id",
@@ -194,8 +195,11 @@ def test_escaping_hides_formulas_and_can_be_undone(text: str) -> None:
 def test_a_byte_order_mark_on_request(
     store: StudyStore, study: Study, rated: SessionInfo, tmp_path: Path
 ) -> None:
-    plain = [p.read_bytes() for p in export_ratings(store, study.study_id, tmp_path)]
-    marked = [p.read_bytes() for p in export_ratings(store, study.study_id, tmp_path, bom=True)]
+    def contents(bom: bool) -> list[bytes]:
+        paths = export_ratings(store, study.study_id, tmp_path, bom=bom, parquet=False)
+        return [path.read_bytes() for path in paths]
+
+    plain, marked = contents(False), contents(True)
     assert marked == [b"\xef\xbb\xbf" + content for content in plain]
     assert not plain[0].startswith(b"\xef\xbb\xbf")
 
@@ -219,7 +223,7 @@ def test_a_failed_export_keeps_the_old_files_whole(
     with pytest.raises(DataError):
         export_ratings(store, study.study_id, blocked)
     assert blocked.read_text(encoding="utf-8") == "in the way"
-    export_ratings(store, study.study_id, tmp_path / "out")
+    export_ratings(store, study.study_id, tmp_path / "out", parquet=False)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "data_dictionary.csv", "marks.csv", "ratings.csv",
     ]  # fmt: skip
@@ -242,3 +246,69 @@ def test_every_column_is_described_once_with_a_known_type() -> None:
     for columns in (RATING_COLUMNS + TRUTH_COLUMNS, MARK_COLUMNS):
         assert len({column.name for column in columns}) == len(columns)
         assert all(column.meaning for column in columns)
+
+
+def test_a_blinded_export_of_an_unblinded_study(
+    store: StudyStore, study: Study, rated: SessionInfo, tmp_path: Path, passphrase: str
+) -> None:
+    store.unblind(study.study_id, passphrase)
+    paths = export_ratings(store, study.study_id, tmp_path, truth=False)
+    assert list(read(paths[0]).columns) == BLINDED_COLUMNS
+    assert set(TRUTH).isdisjoint(read(paths[2])["column"])
+
+
+def test_parquet_has_the_same_values_typed_and_unescaped(
+    store: StudyStore, study: Study, rated: SessionInfo, tmp_path: Path, passphrase: str
+) -> None:
+    store.unblind(study.study_id, passphrase)
+    paths = export_ratings(store, study.study_id, tmp_path, parquet=True)
+    assert [path.name for path in paths[3:]] == ["ratings.parquet", "marks.parquet"]
+    text, typed = read(paths[0]), pd.read_parquet(paths[3])
+    assert list(typed.columns) == list(text.columns)
+    kinds = {"text": "O", "integer": "if", "number": "f", "boolean": "bO", "datetime": "M"}
+    for column in (*RATING_COLUMNS, *TRUTH_COLUMNS):
+        own, other = typed[column.name], text[column.name]
+        if column.type == "text":
+            assert list(own.fillna("")) == [unescape_cell(cell) for cell in other]
+        elif column.type == "datetime":
+            assert list(own) == [pd.Timestamp(cell) for cell in other]
+        else:
+            if column.type != "boolean":
+                assert own.dtype.kind in kinds[column.type]
+            same = (own == other) | (own.isna() & (other.isna() | (other == "")))
+            assert same.all(), column.name
+    marks = pd.read_parquet(paths[4])
+    assert list(marks["reason"]) == ["texture"]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=60), min_size=14, max_size=14
+    ),
+    st.booleans(),
+)
+def test_any_comment_comes_back_from_csv_and_parquet(
+    comment_folder: tuple[StudyStore, Study, Path], comments: list[str], bom: bool
+) -> None:
+    store, study, folder = comment_folder
+    reader = store.add_reader(Reader())
+    session = RatingSession(store, store.open_session(study.study_id, reader.reader_id))
+    while not session.finished:
+        session.end_break()
+        index = session.current.trial_index
+        session.answer(4, 1.0, utc_now(), utc_now(), comment=comments[index])
+        session.advance()
+    paths = export_ratings(store, study.study_id, folder, bom=bom, parquet=True)
+    text = read(paths[0])
+    own = text[text["reader_id"] == reader.reader_id]["comment"]
+    assert [unescape_cell(cell) for cell in own] == comments
+    typed = pd.read_parquet(paths[3])
+    assert list(typed[typed["reader_id"] == reader.reader_id]["comment"]) == comments
+
+
+@pytest.fixture
+def comment_folder(
+    store: StudyStore, study: Study, tmp_path: Path
+) -> tuple[StudyStore, Study, Path]:
+    return store, study, tmp_path

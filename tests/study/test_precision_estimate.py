@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reviewapp.study.precision_estimate import estimate_precision, hanley_mcneil_variance
+from reviewapp.study.precision_estimate import estimate_precision
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.statistics.proportions import wilson
 from reviewapp.study.statistics.roc import auc
@@ -16,12 +14,6 @@ from reviewapp.study.statistics.roc import auc
 def protocol(**changes: object) -> Protocol:
     values = {"protocol_id": "p", "title": "P", "n_real": 50, "n_generated": 50}
     return Protocol.model_validate(values | changes)
-
-
-def test_the_variance_of_hanley_and_mcneil() -> None:
-    # Their example: 51 abnormal and 58 normal cases, area 0.893; from the ratings themselves they
-    # find a standard error of 0.032.
-    assert sqrt(hanley_mcneil_variance(0.893, 51, 58)) == pytest.approx(0.032, abs=0.001)
 
 
 def test_time_counts_trials_feedback_and_breaks() -> None:
@@ -44,7 +36,7 @@ def test_a_timed_trial_takes_its_exposure_and_the_answer() -> None:
 def test_accuracy_of_one_reader_is_wilsons() -> None:
     interval = wilson(70, 100).interval
     accuracy = estimate_precision(protocol(repeats_fraction=0.1), accuracy=0.7).accuracy
-    assert (accuracy.lower, accuracy.upper) == interval
+    assert (accuracy.lower, accuracy.upper) == pytest.approx(interval)
     assert accuracy.width == pytest.approx(interval[1] - interval[0])
 
 
@@ -74,7 +66,7 @@ def test_more_images_and_readers_never_make_it_worse(n: int, readers: int, accur
     for better in (more_images, more_readers):
         assert better.auc is not None
         assert small.auc is not None
-        assert better.accuracy.width <= small.accuracy.width + 0.02
+        assert better.accuracy.width <= small.accuracy.width + 1e-9
         assert better.auc.width <= small.auc.width + 1e-9
     assert 0 <= small.accuracy.lower < small.accuracy.upper <= 1
     # However many readers: they rate the same images.

@@ -17,14 +17,22 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Result:
     _check_counts(successes, n)
     if n == 0:
         return NotEstimable("There are no ratings of this kind.")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    p = successes / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    lower, upper = wilson_bounds(successes / n, n, confidence)
     # At 0 and n the bound is exactly 0 and 1; rounding would leave it a hair inside.
-    lower = 0.0 if successes == 0 else max(0.0, centre - half)
-    upper = 1.0 if successes == n else min(1.0, centre + half)
-    return Estimate(p, (lower, upper), n, "Wilson score interval")
+    lower = 0.0 if successes == 0 else lower
+    upper = 1.0 if successes == n else upper
+    return Estimate(successes / n, (lower, upper), n, "Wilson score interval")
+
+
+def wilson_bounds(
+    proportion: float, n: float, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The Wilson interval around ``proportion`` of ``n`` > 0 ratings, which need not be whole."""
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    centre = (proportion + z * z / (2 * n)) / (1 + z * z / n)
+    spread = proportion * (1 - proportion) / n + z * z / (4 * n * n)
+    half = z / (1 + z * z / n) * sqrt(spread)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def binomial_p_value(successes: int, n: int, chance: float = 0.5) -> float | NotEstimable:

@@ -1,0 +1,41 @@
+"""What the commands without a window share: the workspace they work on, the study they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.workspace import Workspace
+from reviewapp.study.errors import StoreError
+
+if TYPE_CHECKING:
+    from reviewapp.study.model import Study
+    from reviewapp.study.store import StudyStore
+
+
+@contextmanager
+def opened_store(folder: Path) -> Iterator[StudyStore]:
+    """The store of an existing workspace; raises `StoreError` if ``folder`` is none."""
+    from reviewapp.study.store import StudyStore
+
+    root = folder.expanduser()
+    if not (root / "study.db").is_file():
+        raise StoreError(f"{root} is not a workspace: it holds no study.db.")
+    store = StudyStore.open(Workspace.create(root))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def choose_study(store: StudyStore, wanted: str | None) -> Study:
+    """The study of this id or name, or the only one; raises `StoreError` that lists them."""
+    studies = store.studies()
+    chosen = [study for study in studies if wanted in (None, study.study_id, study.name)]
+    if len(chosen) == 1:
+        return chosen[0]
+    known = "\n".join(f"  {study.study_id}  {study.name}" for study in studies) or "  (none)"
+    problem = "More than one study" if chosen else "No study"
+    raise StoreError(f"{problem} fits. Name one with --study; studies of this workspace:\n{known}")

@@ -1,0 +1,117 @@
+"""What a reading pack and its results hold, as JSON that is checked when it is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from reviewapp.study.errors import PackError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+ImageId = Annotated[str, Field(pattern=r"^i[0-9a-f]{1,39}$")]
+Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+SessionId = Annotated[str, Field(pattern=r"^session-[0-9a-f]{1,32}$")]
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class PackedImage(_Strict):
+    """A presented image; ``training_truth`` is None for every scored one."""
+
+    image_id: ImageId
+    presented_key: Key
+    dataset: str
+    class_label: str
+    training_truth: Literal["real", "generated"] | None
+    frames: tuple[Key, ...] = ()
+
+
+class PackedTrial(_Strict):
+    """One showing of the reader's session."""
+
+    trial_index: int = Field(ge=0, le=100_000)
+    block: int = Field(ge=0)
+    is_training: bool
+    is_repeat: bool
+    image_id: ImageId
+    right_image_id: ImageId | None
+
+
+class PackedStudy(_Strict):
+    """``study.json`` of a reading pack: everything a session needs, and no truth but training's."""
+
+    study_name: str = Field(min_length=1, max_length=120)
+    protocol: str
+    created_at: AwareDatetime
+    frozen_at: AwareDatetime
+    specialty: str = Field(max_length=120)
+    experience_years: float | None
+    session_id: SessionId
+    started_at: AwareDatetime
+    issued_at: AwareDatetime
+    images: tuple[PackedImage, ...]
+    trials: tuple[PackedTrial, ...]
+
+
+class PackedAnswer(_Strict):
+    """One revision of an answer, as it was recorded."""
+
+    answer_id: Id
+    trial_index: int = Field(ge=0)
+    revision: int = Field(ge=1)
+    confidence: int | None
+    response: Literal["real", "generated", "left", "right"]
+    response_time_ms: float
+    shown_at: AwareDatetime
+    answered_at: AwareDatetime
+    exposure_ms: int | None
+    window_center: float | None
+    window_width: float | None
+    zoom: float | None
+    inverted: bool | None
+    comment: str
+    app_version: str = Field(max_length=40)
+
+
+class PackedMark(_Strict):
+    """One marked region; ``withdrawn`` where the reader took it back."""
+
+    mark_id: Id
+    trial_index: int = Field(ge=0)
+    shape: Literal["ellipse", "brush"]
+    x: float
+    y: float
+    w: float
+    h: float
+    reason: str
+    side: Literal["", "left", "right"]
+    points: tuple[tuple[float, float], ...]
+    withdrawn: bool
+
+
+class PackedResults(_Strict):
+    """``results.json``: all that one reader's session has recorded so far."""
+
+    session_id: SessionId
+    written_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    answers: tuple[PackedAnswer, ...]
+    marks: tuple[PackedMark, ...]
+
+
+def parse_content(model: type[_Model], members: dict[str, bytes], name: str, path: Path) -> _Model:
+    """The member ``name`` as ``model``; raises `PackError` where it does not fit."""
+    try:
+        return model.model_validate_json(members[name])
+    except KeyError as error:
+        raise PackError(f"{path.name} lacks {name}; it is not complete.") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PackError(f"{path.name}: {name}, {where}: {first['msg']}.") from error
