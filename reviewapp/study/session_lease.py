@@ -79,7 +79,11 @@ def _is_alive(lease: Any) -> bool:
     if lease.host != platform.node():
         return utc_now() - from_iso(lease.renewed_at) < FOREIGN_LEASE_LIFETIME
     try:
-        started = psutil.Process(lease.pid).create_time()
+        process = psutil.Process(lease.pid)
+        started = process.create_time()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            # Ended, but its parent has not taken note of it yet.
+            return False
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
