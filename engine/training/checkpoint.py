@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.optim import Optimizer
 
 from engine.atomic_file import write_bytes
 from engine.errors import CheckpointError
@@ -241,3 +242,12 @@ def _load_optimisers(checkpoint: Checkpoint, variant: Variant) -> None:
         if groups is None:
             raise CheckpointError(f"{checkpoint.folder / STATE} lacks the optimiser '{name}'.")
         optimiser.load_state_dict({"state": state, "param_groups": groups})
+        _lay_out_as_parameters(optimiser)
+
+
+def _lay_out_as_parameters(optimiser: Optimizer) -> None:
+    """Files hold tensors row by row, but a fused update pairs numbers by their place in memory."""
+    for parameter, values in optimiser.state.items():
+        for key, tensor in values.items():
+            if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
+                values[key] = torch.empty_like(parameter).copy_(tensor)

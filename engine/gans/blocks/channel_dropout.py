@@ -28,7 +28,7 @@ class ChannelDropout(nn.Module):
         if self.draws is None or self.keep >= 1.0:
             return features
         kept = self.draws.uniform(features.shape[1], 1, 1) < self.keep
-        return features * kept.to(features.device, features.dtype) / self.keep
+        return features * (kept.to(features.device, features.dtype) / self.keep)
 
 
 @contextlib.contextmanager

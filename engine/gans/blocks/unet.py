@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import cast
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.gans.blocks.channel_dropout import ChannelDropout
+from engine.gans.blocks.enlarging_convolution import enlarging_convolution
 
 _NORM_GROUPS = 8
 
@@ -24,11 +24,23 @@ class DoubleConvolution(nn.Sequential):
         super().__init__(
             nn.Conv2d(channels_in, channels_out, 3, padding=1),
             nn.GroupNorm(_NORM_GROUPS, channels_out),
-            nn.LeakyReLU(0.1),
+            nn.LeakyReLU(0.1, inplace=True),
             nn.Conv2d(channels_out, channels_out, 3, padding=1),
             nn.GroupNorm(_NORM_GROUPS, channels_out),
-            nn.LeakyReLU(0.1),
+            nn.LeakyReLU(0.1, inplace=True),
         )
+
+
+class UpConvolution(DoubleConvolution):
+    """A double convolution of the map below, enlarged by 2, and the skip connection."""
+
+    def forward(self, below: Tensor, skip: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, C, H, W) and (N, D, 2H, 2W) to (N, out, 2H, 2W)."""
+        first, *others = self
+        features = enlarging_convolution(cast("nn.Conv2d", first), below, skip)
+        for layer in others:
+            features = layer(features)
+        return features
 
 
 class UNet(nn.Module):
@@ -46,8 +58,7 @@ class UNet(nn.Module):
             DoubleConvolution(above, below) for above, below in pairwise(widths)
         )
         self.up = nn.ModuleList(
-            DoubleConvolution(below + above, above)
-            for above, below in reversed(list(pairwise(widths)))
+            UpConvolution(below + above, above) for above, below in reversed(list(pairwise(widths)))
         )
         self.dropout = ChannelDropout(dropout)
 
@@ -59,6 +70,5 @@ class UNet(nn.Module):
             skips.append(features)
             features = self.dropout(block(F.avg_pool2d(features, 2)))
         for block in self.up:
-            enlarged = F.interpolate(features, scale_factor=2.0, mode="nearest")
-            features = self.dropout(block(torch.cat([enlarged, skips.pop()], dim=1)))
+            features = self.dropout(block(features, skips.pop()))
         return cast("Tensor", features)

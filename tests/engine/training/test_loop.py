@@ -17,10 +17,11 @@ from engine.errors import CheckpointError, ConfigError, TrainingError
 from engine.gans.batch import Batch
 from engine.gans.dcgan import Dcgan
 from engine.gans.registry import preset, variants
-from engine.training.checkpoint import WEIGHTS, list_checkpoints
+from engine.training.checkpoint import WEIGHTS, list_checkpoints, load_checkpoint
 from engine.training.config import TrainConfig
+from engine.training.ema import Ema
 from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
-from engine.training.loop import Control, Trainer, Wish, always_run
+from engine.training.loop import Control, Trainer, Wish, always_run, build_variant
 from engine.training.runs import create_run, read_metrics, read_status, run_folder
 from engine.workspace import Workspace
 
@@ -241,3 +242,20 @@ def test_settings_of_a_run_survive_as_json(library: Workspace, tmp_path: Path) -
     (tmp_path / "config.json").write_text('{"variant": "dcgan", "stpes": 3}')
     with pytest.raises(ConfigError, match="stpes"):
         TrainConfig.read(tmp_path / "config.json")
+
+
+def test_resumed_optimisers_are_laid_out_as_their_parameters(library: Workspace) -> None:
+    """Fused updates pair numbers by place in memory, and files forget channels-last layouts."""
+    run_id = create_run(library, config("upgan"), "layout")
+    train(library, run_id, stop_after(2))
+    checkpoint = list_checkpoints(run_folder(library, run_id).checkpoints)[-1]
+    variant = build_variant(config("upgan"), checkpoint.state.spec)
+    load_checkpoint(checkpoint, variant, Ema(variant, 0.9))
+    optimiser = variant.optimisers()["G0"]
+    layouts = {
+        (tuple(parameter.stride()), tuple(values["exp_avg"].stride()))
+        for parameter, values in optimiser.state.items()
+    }
+    assert layouts
+    assert all(weights == averages for weights, averages in layouts)
+    assert any(stride[1] == 1 and len(stride) == 4 and stride[3] > 1 for stride, _ in layouts)
