@@ -15,7 +15,7 @@ import pytest
 from engine.workspace import Workspace
 from reviewapp.study.blinding import StudySecrets, presented_key, unseal
 from reviewapp.study.model import Reader, SessionInfo, Study
-from reviewapp.study.protocol import Protocol
+from reviewapp.study.protocol import Protocol, Remedies
 from reviewapp.study.store import StudyStore
 
 
@@ -217,3 +217,95 @@ def test_nothing_but_images_and_the_database_is_written(
     store.create_study("Blind", both, passphrase)
     new: set[Path] = {path for path in library.root.rglob("*") if path.is_file()} - before
     assert {path.parent.parent for path in new} <= {library.images, library.root.parent}
+
+
+@pytest.fixture
+def pairs(both: Protocol) -> Protocol:
+    return Protocol.model_validate(
+        both.model_dump() | {"design": "two_alternative", "n_real": 20, "n_generated": 20}
+    )
+
+
+def test_no_column_of_a_pairs_rows_follows_the_source(
+    store: StudyStore, library: Workspace, pairs: Protocol, passphrase: str, reader: Reader
+) -> None:
+    """Each column of the scored pairs, taken as a rule for the source, is right half the time."""
+    study = store.create_study("Pairs", pairs, passphrase)
+    store.open_session(study.study_id, reader.reader_id)
+    connection = sqlite3.connect(library.database)
+    connection.row_factory = sqlite3.Row
+    images = connection.execute(
+        "SELECT rowid, * FROM presented_images WHERE training_truth IS NULL"
+    ).fetchall()
+    trials = connection.execute("SELECT * FROM trials WHERE is_training = 0").fetchall()
+    connection.close()
+    store.unblind(study.study_id, passphrase)
+    truth = store.truth(study.study_id)
+    by_pair: dict[str, list[sqlite3.Row]] = {}
+    for row in images:
+        by_pair.setdefault(row["pair_id"], []).append(row)
+    rules = {
+        "first row": lambda a, b: a["rowid"] < b["rowid"],
+        "smaller id": lambda a, b: a["image_id"] < b["image_id"],
+        "smaller key": lambda a, b: a["presented_key"] < b["presented_key"],
+        "left side": lambda a, b: a["side"] == "left",
+        "earlier file": lambda a, b: (
+            library.image_path(a["presented_key"]).stat().st_mtime_ns
+            < library.image_path(b["presented_key"]).stat().st_mtime_ns
+        ),
+    }
+    assert len(by_pair) == 20
+    for name, rule in rules.items():
+        right = sum(
+            truth[(a if rule(a, b) else b)["image_id"]].source == "generated"
+            for a, b in by_pair.values()
+        )
+        # Of 20 fair coins 2 to 18 show heads but once in 25,000 times.
+        assert 2 <= right <= 18, name
+    for a, b in by_pair.values():
+        for column in ("dataset", "class_label", "block_group", "repeat_group"):
+            assert a[column] == b[column]
+    left = sum(truth[trial["image_id"]].source == "generated" for trial in trials)
+    assert abs(2 * left - len(trials)) <= 1
+
+
+def test_nothing_that_is_logged_tells_a_source(
+    store: StudyStore,
+    library: Workspace,
+    both: Protocol,
+    passphrase: str,
+    reader: Reader,
+    rate_all: Callable[..., SessionInfo],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    study = store.create_study("Blind", both, passphrase)
+    store.audit_leaks(study.study_id, passphrase)
+    store.apply_remedies(study.study_id, passphrase, Remedies(match_histogram=True))
+    rate_all(study, reader.reader_id)
+    images = store.images()
+    secrets = {i.record_id for i in images} | {i.key for i in images}
+    secrets |= {"generated", "dcgan", "lapgan", "brighter", "darker", "sharper", "blurrier"}
+    logged = [event.detail + event.kind for event in store.events(study.study_id)]
+    logged += [record.getMessage() for record in caplog.records]
+    for text in logged:
+        assert not any(secret in text for secret in secrets), text
+
+
+def test_reading_an_image_takes_the_same_work_whatever_it_shows(
+    store: StudyStore, library: Workspace, both: Protocol, passphrase: str
+) -> None:
+    """Load time cannot tell where bytes to read, to inflate and to decode are the same."""
+    study = store.create_study("Blind", both, passphrase)
+    presented = {row[1]: row[2] for row in rows(library)["presented_images"]}
+    store.unblind(study.study_id, passphrase)
+    work: dict[str, set[tuple[int, tuple[int, ...]]]] = {}
+    for image_id, truth in store.truth(study.study_id).items():
+        png = library.image_path(presented[image_id]).read_bytes()
+        lengths, at = [], 8
+        while at < len(png):
+            (length,) = struct.unpack(">I", png[at : at + 4])
+            lengths.append(length)
+            at += 12 + length
+        work.setdefault(truth.dataset, set()).add((len(png), tuple(lengths)))
+    assert [len(kinds) for kinds in work.values()] == [1, 1]
