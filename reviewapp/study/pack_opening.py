@@ -16,6 +16,7 @@ from reviewapp.study.model import Reader
 from reviewapp.study.pack_container import PackHeader, read_pack
 from reviewapp.study.pack_content import PackedStudy, parse_content
 from reviewapp.study.pack_rows import PackRecord, add_pack, list_packs
+from reviewapp.study.presented_frames import write_frames
 from reviewapp.study.protocol import Protocol, canonical_json, parse_protocol_json, protocol_sha256
 from reviewapp.study.readers import add_reader
 from reviewapp.study.timestamps import to_iso
@@ -135,18 +136,11 @@ def _build(
                     for image in content.images
                 ],
             )
-            frames = [
-                {
-                    "study_id": header.study_id,
-                    "image_id": image.image_id,
-                    "frame_index": index,
-                    "presented_key": key,
-                }
-                for image in content.images
-                for index, key in enumerate(image.frames)
-            ]
-            if frames:
-                connection.execute(schema.presented_frames.insert(), frames)
+            write_frames(
+                connection,
+                header.study_id,
+                {image.image_id: image.frames for image in content.images if image.frames},
+            )
             connection.execute(
                 schema.sessions.insert().values(
                     session_id=content.session_id,

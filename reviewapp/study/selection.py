@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.data.records import Source
+from reviewapp.study.cine import comparable_sequences
 from reviewapp.study.errors import ProtocolError
 from reviewapp.study.model import ImageRow
 from reviewapp.study.protocol import Protocol
@@ -20,15 +21,26 @@ _WHAT_TO_DO: dict[Source, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Chosen images; no two of them have the same content."""
+    """Chosen images; no two of them have the same content.
+
+    ``frames`` are their sequences by record id, where the protocol shows any.
+    """
 
     scored: tuple[ImageRow, ...]
     training: tuple[ImageRow, ...]
+    frames: dict[str, tuple[ImageRow, ...]] = field(default_factory=dict)
 
     @property
     def everything(self) -> tuple[ImageRow, ...]:
         """Scored and training images."""
         return self.scored + self.training
+
+    @property
+    def rendered(self) -> tuple[ImageRow, ...]:
+        """Everything that is shown: the images and the frames of their sequences."""
+        shown = {image.record_id: image for image in self.everything}
+        shown |= {image.record_id: image for own in self.frames.values() for image in own}
+        return tuple(shown.values())
 
     def tellable_classes(self) -> frozenset[str]:
         """Data sets whose class labels say nothing of the source.
@@ -58,6 +70,11 @@ def select_images(library: Iterable[ImageRow], protocol: Protocol, seed: int) ->
             "No data set has both real images and generated images that fit the protocol. "
             "Import real images and generate some from a run trained on them."
         )
+    frames: dict[str, tuple[ImageRow, ...]] = {}
+    if protocol.tools.cine:
+        frames = comparable_sequences(fitting, datasets)
+        # One case a sequence, shown by its first frame.
+        fitting = [image for image in fitting if image.record_id in frames]
     rng = random.Random(f"{seed}/selection")
     scored: list[ImageRow] = []
     training: list[ImageRow] = []
@@ -88,7 +105,12 @@ def select_images(library: Iterable[ImageRow], protocol: Protocol, seed: int) ->
             chosen = {image.record_id for image in picked}
             rest = [image for image in candidates if image.record_id not in chosen]
             training += _pick_evenly(rest, for_training, rng)
-    return Selection(tuple(scored), tuple(training))
+    chosen_frames = {
+        image.record_id: frames[image.record_id]
+        for image in (*scored, *training)
+        if image.record_id in frames
+    }
+    return Selection(tuple(scored), tuple(training), chosen_frames)
 
 
 def _fits(image: ImageRow, protocol: Protocol) -> bool:

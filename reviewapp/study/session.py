@@ -87,7 +87,7 @@ class RatingSession:
         self.reader_id = session_info.reader_id
         self._trials: list[Trial] = store.trials(self._session_id)
         self._answers: dict[int, Answer] = store.latest_answers(self._session_id)
-        self._cine: dict[str, list[Path]] = {}
+        self._cine = store.cine_frames(session_info.study_id)
         self._block_lengths: dict[int, int] = {}
         for trial in self._trials:
             self._block_lengths[trial.block] = self._block_lengths.get(trial.block, 0) + 1

@@ -16,6 +16,7 @@ from reviewapp.study import (
     marks,
     pack_results,
     pack_rows,
+    presented_frames,
     readers,
     reading_pack,
     session_lease,
@@ -289,6 +290,15 @@ class StudyStore:
     def merge_pack_results(self, path: Path) -> MergeReport:
         """Take a reader's results into the study; see `pack_results.merge_results`."""
         return pack_results.merge_results(self._database, path)
+
+    def cine_frames(self, study_id: str) -> dict[str, list[Path]]:
+        """Files of each image's frames by image id; empty where the study plays no sequences."""
+        with self._database.read() as connection:
+            frames = presented_frames.read_frames(connection, study_id)
+        return {
+            image_id: [self.workspace.image_path(key) for key in keys]
+            for image_id, keys in frames.items()
+        }
 
     # Answers
 

@@ -23,6 +23,7 @@ from reviewapp.study.event_log import append_event
 from reviewapp.study.library import find_images
 from reviewapp.study.model import ImageFilter, ImageRow, Truth
 from reviewapp.study.presented_files import render_images
+from reviewapp.study.presented_frames import frame_keys, write_frames
 from reviewapp.study.protocol import Protocol, canonical_json, protocol_sha256
 from reviewapp.study.selection import select_images
 from reviewapp.study.timestamps import to_iso, utc_now
@@ -61,7 +62,7 @@ def create_study(
     written: list[Path] = []
     try:
         keys = render_images(
-            workspace, selection.everything, settled, study_key, written, progress, cancelled
+            workspace, selection.rendered, settled, study_key, written, progress, cancelled
         )
         progress(len(keys), len(keys), "Sealing the truth")
         image_ids = {image.record_id: f"i{secrets.token_hex(8)}" for image in selection.everything}
@@ -81,6 +82,7 @@ def create_study(
                 )
             )
             connection.execute(schema.presented_images.insert(), rows)
+            write_frames(connection, study_id, frame_keys(image_ids, selection.frames, keys))
             append_event(connection, "study_created", study_id=study_id, detail=name)
     except BaseException:
         for path in written:

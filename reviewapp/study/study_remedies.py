@@ -9,11 +9,14 @@ from sqlalchemy import Connection, select
 from engine.progress import CancelCheck, ProgressReport
 from engine.workspace import Workspace
 from reviewapp.study import schema
+from reviewapp.study.cine import sequences
 from reviewapp.study.database import Database
 from reviewapp.study.errors import ProtocolError
 from reviewapp.study.event_log import append_event
-from reviewapp.study.model import Study
+from reviewapp.study.library import find_images
+from reviewapp.study.model import ImageFilter, Study
 from reviewapp.study.presented_files import render_images
+from reviewapp.study.presented_frames import frame_keys, read_frames, write_frames
 from reviewapp.study.protocol import Protocol, Remedies, canonical_json, protocol_sha256
 from reviewapp.study.study_audit import library_images, presented_keys
 from reviewapp.study.study_rows import read_study, unseal_study
@@ -40,13 +43,18 @@ def apply_remedies(
         study = read_study(connection, study_id)
         images = library_images(connection, secrets)
         old_keys = presented_keys(connection, study_id)
+        old_frames = read_frames(connection, study_id)
+        known = sequences(find_images(connection, ImageFilter())) if old_frames else {}
     _require_unfrozen(study)
     protocol = Protocol.model_validate(study.protocol.model_dump() | {"remedies": remedies})
+    frames = {image.record_id: known[image.record_id] for image in images.values() if known}
+    shown = {image.record_id: image for image in images.values()}
+    shown |= {image.record_id: image for own in frames.values() for image in own}
     written: list[Path] = []
     try:
         by_record = render_images(
             workspace,
-            list(images.values()),
+            list(shown.values()),
             protocol,
             secrets.study_key,
             written,
@@ -57,11 +65,14 @@ def apply_remedies(
         with database.write() as connection:
             _require_unfrozen(read_study(connection, study_id))
             _replace(connection, study_id, protocol, keys)
+            image_ids = {image.record_id: image_id for image_id, image in images.items()}
+            write_frames(connection, study_id, frame_keys(image_ids, frames, by_record))
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
-    for key in set(old_keys.values()) - set(keys.values()):
+    replaced = {*old_keys.values(), *(key for own in old_frames.values() for key in own)}
+    for key in replaced - set(by_record.values()):
         workspace.image_path(key).unlink(missing_ok=True)
 
 
