@@ -98,6 +98,21 @@ def latest_answers(connection: Connection, session_id: str) -> dict[int, Answer]
     return {row.trial_index: _answer(row) for row in rows}
 
 
+def answers_of_study(connection: Connection, study_id: str) -> dict[str, dict[int, Answer]]:
+    """The answers that count of all sessions, by session and trial index."""
+    table, sessions = schema.answers, schema.sessions
+    rows = connection.execute(
+        select(table)
+        .join(sessions, sessions.c.session_id == table.c.session_id)
+        .where(sessions.c.study_id == study_id)
+        .order_by(table.c.session_id, table.c.trial_index, table.c.revision)
+    )
+    found: dict[str, dict[int, Answer]] = {}
+    for row in rows:
+        found.setdefault(row.session_id, {})[row.trial_index] = _answer(row)
+    return found
+
+
 def given_response(draft: AnswerDraft, protocol: Protocol) -> Response:
     """What ``draft`` says on the protocol's scale.
 

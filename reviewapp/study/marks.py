@@ -65,6 +65,23 @@ def read_marks(connection: Connection, session_id: str, *, withdrawn: bool = Fal
     return [_mark(row) for row in rows]
 
 
+def marks_of_study(
+    connection: Connection, study_id: str
+) -> dict[tuple[str, int], tuple[Mark, ...]]:
+    """The marks that stand of all sessions, by session and trial index."""
+    table, gone, sessions = schema.marks, schema.withdrawn_marks, schema.sessions
+    rows = connection.execute(
+        select(table)
+        .join(sessions, sessions.c.session_id == table.c.session_id)
+        .where(sessions.c.study_id == study_id, ~table.c.mark_id.in_(select(gone.c.mark_id)))
+        .order_by(table.c.session_id, table.c.trial_index, table.c.mark_id)
+    )
+    found: dict[tuple[str, int], list[Mark]] = {}
+    for row in rows:
+        found.setdefault((row.session_id, row.trial_index), []).append(_mark(row))
+    return {trial: tuple(marks) for trial, marks in found.items()}
+
+
 def check_mark(mark: Mark, protocol: Protocol) -> None:
     """Raise `SessionError` where the mark cannot belong to a session under ``protocol``."""
     numbers = (mark.x, mark.y, mark.w, mark.h, *(v for point in mark.points for v in point))

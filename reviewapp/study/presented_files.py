@@ -1,4 +1,4 @@
-"""Writes the files that readers see: every image of a study through the one rendering path."""
+"""The files that readers see: every image of a study through the one rendering path."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
 from reviewapp.study.appearance import CommonLook, common_sharpness, pooled_levels, sharpness
 from reviewapp.study.blinding import presented_key
+from reviewapp.study.errors import StoreError
 from reviewapp.study.model import ImageRow
 from reviewapp.study.presentation import (
     Presentation,
@@ -24,6 +25,9 @@ from reviewapp.study.presentation import (
 from reviewapp.study.protocol import Protocol
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.data.content_store import Pixels
 
 # A source of randomness that nothing in the database can reproduce.
@@ -94,3 +98,18 @@ def with_common_look(plain: Presentation, pixels: Callable[[], Iterator[Pixels]]
         return matched
     target = common_sharpness([sharpness(treated_view(image, matched)) for image in pixels()])
     return replace(plain, look=CommonLook(levels, target))
+
+
+def read_presented(path: Path) -> NDArray[np.uint8]:
+    """A file that readers saw: uint8 (h, w) or (h, w, 3); raises `StoreError` for a damaged one."""
+    import numpy as np
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            return np.array(image, dtype=np.uint8)
+    except (OSError, UnidentifiedImageError) as error:
+        raise StoreError(
+            f"The presented image {path.name} cannot be read ({error}). "
+            "Restore the workspace from a copy, or make the study again."
+        ) from error

@@ -65,21 +65,23 @@ def study_ratings(store: StudyStore, study: Study) -> list[Rating]:
     """All answered trials of all sessions, finished or not, by session and trial."""
     readers = {reader.reader_id: reader for reader in store.readers()}
     truths = {} if study.blinded else store.truth(study.study_id)
+    answers = store.answers_of_study(study.study_id)
+    trials = store.trials_of_study(study.study_id)
+    marks = store.marks_of_study(study.study_id)
     ratings = []
     for session in store.sessions(study.study_id):
-        answers = store.latest_answers(session.session_id)
-        marks = store.marks(session.session_id)
+        answered = answers.get(session.session_id, {})
         ratings += [
             Rating(
                 session=session,
                 reader=readers[session.reader_id],
                 trial=trial,
-                answer=answers[trial.trial_index],
+                answer=answered[trial.trial_index],
                 truth=truths.get(trial.image_id),
                 right_truth=truths.get(trial.right_image_id or ""),
-                marks=tuple(mark for mark in marks if mark.trial_index == trial.trial_index),
+                marks=marks.get((session.session_id, trial.trial_index), ()),
             )
-            for trial in store.trials(session.session_id)
-            if trial.trial_index in answers
+            for trial in trials.get(session.session_id, [])
+            if trial.trial_index in answered
         ]
     return ratings

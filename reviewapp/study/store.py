@@ -260,6 +260,11 @@ class StudyStore:
             info = session_rows.read_session(connection, session_id)
             return trial_rows.read_trials(connection, session_id, info.study_id)
 
+    def trials_of_study(self, study_id: str) -> dict[str, list[Trial]]:
+        """The trials of all sessions of a study, by session and in their order."""
+        with self._database.read() as connection:
+            return trial_rows.trials_of_study(connection, study_id)
+
     # Reading packs
 
     def make_pack(self, study_id: str, reader_id: str, path: Path) -> IssuedPack:
@@ -323,6 +328,11 @@ class StudyStore:
         with self._database.read() as connection:
             return answers.latest_answers(connection, session_id)
 
+    def answers_of_study(self, study_id: str) -> dict[str, dict[int, Answer]]:
+        """The answers that count of all sessions of a study, by session and trial index."""
+        with self._database.read() as connection:
+            return answers.answers_of_study(connection, study_id)
+
     def record_mark(self, mark: Mark) -> None:
         """Add a marked region; the same ``mark_id`` again records nothing."""
         with self._database.write() as connection:
@@ -337,6 +347,11 @@ class StudyStore:
         """The marks of a session that were not withdrawn, by trial."""
         with self._database.read() as connection:
             return marks.read_marks(connection, session_id)
+
+    def marks_of_study(self, study_id: str) -> dict[tuple[str, int], tuple[Mark, ...]]:
+        """The marks that stand of all sessions of a study, by session and trial index."""
+        with self._database.read() as connection:
+            return marks.marks_of_study(connection, study_id)
 
 
 @cache

@@ -7,7 +7,6 @@ That part of the report is sealed like the truth.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +20,7 @@ from reviewapp.study.event_log import append_event
 from reviewapp.study.leak_audit import AuditedImage, LeakAudit, audit_images
 from reviewapp.study.model import ImageRow, LeakAuditRecord, Study
 from reviewapp.study.presentation import common_presentation
+from reviewapp.study.presented_files import read_presented
 from reviewapp.study.statistics.estimate import NotEstimable
 from reviewapp.study.study_rows import read_study, unseal_study
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
@@ -131,25 +131,11 @@ def _measure(
                 source=image.source,
                 dataset=image.dataset,
                 patient=image.patient,
-                features=measure(_levels(path), native[image.dataset]),
+                features=measure(read_presented(path), native[image.dataset]),
             )
         )
     progress(len(images), len(images), "Comparing")
     return measured
-
-
-def _levels(path: Any) -> Any:
-    import numpy as np
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path, formats=("PNG",)) as image:
-            return np.array(image, dtype=np.uint8)
-    except (OSError, UnidentifiedImageError) as error:
-        raise StoreError(
-            f"The presented image {path.name} cannot be read ({error}). "
-            "Restore the workspace from a copy, or make the study again."
-        ) from error
 
 
 def _report(audit: LeakAudit) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -58,21 +58,39 @@ def _left_to_right(rows: Sequence[Any], card: Card, swapped: bool) -> list[str]:
 
 def read_trials(connection: Connection, session_id: str, study_id: str) -> list[Trial]:
     """A session's trials in their order."""
-    trials, images = schema.trials, schema.presented_images
-    known = {
-        row.image_id: row
-        for row in connection.execute(select(images).where(images.c.study_id == study_id))
-    }
+    trials = schema.trials
+    known = _presented(connection, study_id)
     rows = connection.execute(
         select(trials).where(trials.c.session_id == session_id).order_by(trials.c.trial_index)
     )
-    return [
-        _trial(row, known[row.image_id], known[row.right_image_id] if row.right_image_id else None)
-        for row in rows
-    ]
+    return [_trial(row, known) for row in rows]
 
 
-def _trial(row: Any, left: Any, right: Any | None) -> Trial:
+def trials_of_study(connection: Connection, study_id: str) -> dict[str, list[Trial]]:
+    """The trials of all sessions, by session and in their order."""
+    trials, sessions = schema.trials, schema.sessions
+    known = _presented(connection, study_id)
+    rows = connection.execute(
+        select(trials)
+        .join(sessions, sessions.c.session_id == trials.c.session_id)
+        .where(sessions.c.study_id == study_id)
+        .order_by(trials.c.session_id, trials.c.trial_index)
+    )
+    found: dict[str, list[Trial]] = {}
+    for row in rows:
+        found.setdefault(row.session_id, []).append(_trial(row, known))
+    return found
+
+
+def _presented(connection: Connection, study_id: str) -> dict[str, Any]:
+    images = schema.presented_images
+    rows = connection.execute(select(images).where(images.c.study_id == study_id))
+    return {row.image_id: row for row in rows}
+
+
+def _trial(row: Any, known: Mapping[str, Any]) -> Trial:
+    left = known[row.image_id]
+    right = known[row.right_image_id] if row.right_image_id else None
     truth: Response | None = left.training_truth
     if right is not None and truth is not None:
         truth = "left" if left.training_truth == "generated" else "right"

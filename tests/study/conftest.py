@@ -17,6 +17,7 @@ from reviewapp.study.model import AnswerDraft, Reader, SessionInfo, Study, Trial
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.session import RatingSession
 from reviewapp.study.store import StudyStore
+from reviewapp.study.study_rows import unseal_study
 from reviewapp.study.timestamps import utc_now
 
 PASSPHRASE = "correct horse battery"
@@ -149,3 +150,10 @@ def rate_all(store: StudyStore) -> Callable[..., SessionInfo]:
 @pytest.fixture
 def passphrase() -> str:
     return PASSPHRASE
+
+
+@pytest.fixture
+def known(store: StudyStore, study: Study) -> dict[str, str]:
+    """The truth as only the test knows it, without unblinding: source by image id."""
+    secrets = unseal_study(store._database, study.study_id, PASSPHRASE)
+    return {truth.image_id: truth.source for truth in secrets.truths}

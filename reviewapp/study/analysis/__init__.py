@@ -1,0 +1,1 @@
+"""From a study's ratings to its results: what is shown, exported and reported; no Qt."""

@@ -1,0 +1,37 @@
+"""The mean of several readers' own values, with an interval that counts their scatter alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log, sqrt
+from statistics import fmean, stdev
+
+from reviewapp.study.statistics.estimate import CONFIDENCE, Estimate, NotEstimable, Result
+
+_METHOD = "mean of the readers' values, t interval (readers random, images fixed)"
+
+
+def reader_mean(values: Sequence[float], confidence: float = CONFIDENCE) -> Result:
+    """Arithmetic mean; ``n`` is the number of readers. No interval for a single one."""
+    from scipy.stats import t
+
+    n = len(values)
+    if n == 0:
+        return NotEstimable("No reader's value can be estimated.")
+    if n == 1:
+        return Estimate(values[0], None, 1, "no interval: a single reader's value")
+    spread = stdev(values)
+    if spread == 0:
+        return Estimate(fmean(values), None, n, "no interval: the readers' values do not vary")
+    half = float(t.isf((1 - confidence) / 2, n - 1)) * spread / sqrt(n)
+    return Estimate(fmean(values), (fmean(values) - half, fmean(values) + half), n, _METHOD)
+
+
+def reader_ratio(values: Sequence[float], confidence: float = CONFIDENCE) -> Result:
+    """Geometric mean of ratios above 0, by `reader_mean` of their logarithms."""
+    mean = reader_mean([log(value) for value in values], confidence)
+    if isinstance(mean, NotEstimable):
+        return mean
+    interval = None if mean.interval is None else (exp(mean.interval[0]), exp(mean.interval[1]))
+    method = mean.method.replace("mean of", "geometric mean of") if interval else mean.method
+    return Estimate(exp(mean.value), interval, mean.n, method)
