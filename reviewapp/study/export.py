@@ -1,20 +1,12 @@
-"""Writes a study's ratings, marks and data dictionary as CSV.
-
-A text cell that a spreadsheet would take for a formula (it begins with = + - @, a tab or a line
-break) gets an apostrophe in front, as spreadsheets write text themselves; `unescape_cell` takes it
-off again.
-"""
+"""Writes a study's ratings, marks and data dictionary as CSV (and Parquet)."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from engine.atomic_file import write_bytes
+from reviewapp.study.csv_table import csv_bytes
 from reviewapp.study.data_dictionary import (
     DICTIONARY_COLUMNS,
     MARK_COLUMNS,
@@ -27,11 +19,6 @@ from reviewapp.study.model import Mark, Study
 from reviewapp.study.parquet_table import Cell, parquet_bytes, parquet_possible
 from reviewapp.study.ratings import Rating, study_ratings
 from reviewapp.study.store import StudyStore
-from reviewapp.study.timestamps import to_iso
-
-# Apostrophes before the dangerous character count too, so that escaping can be undone exactly.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_ESCAPED = re.compile(r"''*[=+\-@\t\r\n]")
 
 
 def export_ratings(
@@ -81,11 +68,11 @@ def export_ratings(
         ),
     }
     contents = {
-        f"{name}.csv": _csv_bytes([column.name for column in described], rows, bom)
+        f"{name}.csv": csv_bytes([column.name for column in described], rows, bom=bom)
         for name, (described, rows) in tables.items()
     }
-    contents["data_dictionary.csv"] = _csv_bytes(
-        DICTIONARY_COLUMNS, dictionary_rows(with_truth), bom
+    contents["data_dictionary.csv"] = csv_bytes(
+        DICTIONARY_COLUMNS, dictionary_rows(with_truth), bom=bom
     )
     if parquet is None:
         parquet = parquet_possible()
@@ -98,16 +85,6 @@ def export_ratings(
         write_bytes(folder / name, content)
     store.log_export(study_id, f"{len(ratings)} ratings")
     return [folder / name for name in contents]
-
-
-def escape_cell(text: str) -> str:
-    """``text`` so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def unescape_cell(cell: str) -> str:
-    """Inverse of `escape_cell`."""
-    return cell[1:] if _ESCAPED.match(cell) else cell
 
 
 def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
@@ -159,24 +136,3 @@ def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
 
 def _marked_image(rating: Rating, mark: Mark) -> str | None:
     return rating.trial.right_image_id if mark.side == "right" else rating.trial.image_id
-
-
-def _csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]], bom: bool) -> bytes:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([_cell_text(cell) for cell in row])
-    return buffer.getvalue().encode("utf-8-sig" if bom else "utf-8")
-
-
-def _cell_text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return to_iso(cell)
-    if isinstance(cell, str):
-        return escape_cell(cell)
-    return repr(cell)

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DataError
+from reviewapp.study.csv_table import escape_cell, unescape_cell
 from reviewapp.study.data_dictionary import MARK_COLUMNS, RATING_COLUMNS, TRUTH_COLUMNS
-from reviewapp.study.export import escape_cell, export_ratings, unescape_cell
+from reviewapp.study.export import export_ratings
 from reviewapp.study.model import Mark, Reader, SessionInfo, Study, Trial
 from reviewapp.study.session import RatingSession
 from reviewapp.study.store import StudyStore
