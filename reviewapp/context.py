@@ -19,7 +19,8 @@ class AppContext(QObject):
     """The services of one open workspace.
 
     Whoever changes something emits the signal for it; pages that show it listen. ``focus_mode``
-    asks the window to hide everything but the page (a reader is in a blinded session).
+    asks the window to hide everything but the page (a reader is in a blinded session);
+    ``workspace_requested`` asks it to open another workspace.
     """
 
     library_changed = Signal()
@@ -28,6 +29,7 @@ class AppContext(QObject):
     status_message = Signal(str)
     focus_mode = Signal(bool)
     show_page = Signal(str)
+    workspace_requested = Signal(Path)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -21,7 +21,7 @@ from engine.errors import EngineError
 from reviewapp.context import AppContext
 from reviewapp.page import Page, PageEntry
 from reviewapp.pages import PAGES
-from reviewapp.recent import RecentWorkspaces
+from reviewapp.recent import RecentWorkspaces, user_data_folder
 from reviewapp.study.errors import StudyError
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
@@ -104,6 +104,7 @@ class MainWindow(QMainWindow):
         welcome = WelcomePage(self._recent.folders())
         welcome.open_requested.connect(self.open_workspace)
         welcome.demo_requested.connect(self.open_demo)
+        welcome.pack_requested.connect(self.open_pack)
         self._views.addWidget(welcome)
         self._views.setCurrentWidget(welcome)
         self.statusBar().hide()
@@ -122,13 +123,17 @@ class MainWindow(QMainWindow):
         self.context = context
         context.focus_mode.connect(self._set_focus_mode)
         context.show_page.connect(self.show_page)
+        # From the event loop: the workspace that asks is closed by it.
+        context.workspace_requested.connect(self.open_workspace, Qt.ConnectionType.QueuedConnection)
         context.status_message.connect(lambda text: self.statusBar().showMessage(text, _STATUS_MS))
         self._recent.remember(folder)
         self._workspace_label.setText(str(context.workspace.root))
         self.setWindowTitle(f"{folder.name} – medgan-review")
         self._views.setCurrentWidget(self._workspace_view)
         self.statusBar().show()
-        self.show_page(next(iter(self._entries)))
+        # Who opens a reading pack has come to rate.
+        came_to_rate = context.store.opened_pack() is not None and "rating" in self._entries
+        self.show_page("rating" if came_to_rate else next(iter(self._entries)))
         self.workspace_opened.emit(folder)
         return True
 
@@ -142,6 +147,14 @@ class MainWindow(QMainWindow):
         task.succeeded.connect(lambda _: self.open_workspace(target))
         self.welcome.follow(task)
         return self._preparations.launch(task)
+
+    def open_pack(self) -> None:
+        """Ask for a reading pack and open the workspace made from it."""
+        from reviewapp.rating.open_pack_dialog import OpenPackDialog
+
+        dialog = OpenPackDialog(self._preparations, user_data_folder() / "packs", self)
+        if dialog.exec() and dialog.workspace_folder is not None:
+            self.open_workspace(dialog.workspace_folder)
 
     def show_page(self, page_id: str) -> Page:
         """Bring a page to the front, making it on the first visit."""

@@ -17,10 +17,11 @@ _COLUMN_WIDTH = 460
 
 
 class WelcomePage(QWidget):
-    """New, open, demo, and the workspaces opened last."""
+    """New, open, demo, a reading pack, and the workspaces opened last."""
 
     open_requested = Signal(Path)
     demo_requested = Signal()
+    pack_requested = Signal()
 
     def __init__(self, recent: list[Path], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +44,10 @@ class WelcomePage(QWidget):
         self.demo_button.setProperty("role", "primary")
         self.new_button = self._action("New workspace…", "folder-plus", "Choose an empty folder")
         self.open_button = self._action("Open workspace…", "folder-open", "Choose a workspace")
+        self.pack_button = self._action(
+            "Open a reading pack…", "layers", "A file that a study's coordinator has sent you"
+        )
+        self.pack_button.clicked.connect(self.pack_requested)
         self.demo_button.clicked.connect(self.demo_requested)
         self.new_button.clicked.connect(lambda: self._choose("Choose an empty folder"))
         self.open_button.clicked.connect(lambda: self._choose("Open a workspace"))
@@ -54,7 +59,7 @@ class WelcomePage(QWidget):
         column.addSpacing(SPACE_L)
         column.addWidget(self.messages)
         column.addWidget(self._progress)
-        for button in (self.demo_button, self.new_button, self.open_button):
+        for button in (self.demo_button, self.new_button, self.open_button, self.pack_button):
             column.addWidget(button)
         if recent:
             column.addSpacing(SPACE_L)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import (
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reviewapp.study.model import Study
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
 _WIDTH = 460
@@ -24,21 +26,38 @@ class ExportChoice:
     """What `export_ratings` is called with."""
 
     bom: bool = False
+    parquet: bool = False
+    truth: bool = True
+
+
+def parquet_is_possible() -> bool:
+    """Whether the library that writes Parquet is installed."""
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 class ExportDialog(QDialog):
-    """The choice has a value that suits most; Enter alone exports."""
+    """Three choices, each with a value that suits most; Enter alone exports."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, study: Study, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export ratings")
         self.setFixedWidth(_WIDTH)
+        self._blinded = study.blinded
         text = QLabel(
             "Writes ratings.csv, marks.csv and data_dictionary.csv into the workspace's exports."
         )
         text.setWordWrap(True)
+        self.truth_box = QCheckBox("With the truth (real or generated, run, right or wrong)")
+        self.truth_box.setChecked(not study.blinded)
+        self.truth_box.setEnabled(not study.blinded)
+        if study.blinded:
+            self.truth_box.setToolTip("The study is blinded: its truth is sealed.")
         self.bom_box = QCheckBox("For spreadsheets: mark the files as UTF-8")
         self.bom_box.setToolTip("A byte order mark, without which Excel garbles accented letters")
+        self.parquet_box = QCheckBox("Parquet files too")
+        self.parquet_box.setEnabled(parquet_is_possible())
+        if not parquet_is_possible():
+            self.parquet_box.setToolTip("Needs pyarrow: pip install pyarrow")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = QPushButton("Export")
         self.export_button.setProperty("role", "primary")
@@ -50,9 +69,14 @@ class ExportDialog(QDialog):
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)
         layout.addWidget(text)
-        layout.addWidget(self.bom_box)
+        for box in (self.truth_box, self.bom_box, self.parquet_box):
+            layout.addWidget(box)
         layout.addWidget(buttons)
 
     def choice(self) -> ExportChoice:
         """What is ticked."""
-        return ExportChoice(bom=self.bom_box.isChecked())
+        return ExportChoice(
+            bom=self.bom_box.isChecked(),
+            parquet=self.parquet_box.isChecked(),
+            truth=self.truth_box.isChecked() and not self._blinded,
+        )

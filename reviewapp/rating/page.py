@@ -12,6 +12,7 @@ from reviewapp.page import Page
 from reviewapp.rating.export_dialog import ExportChoice, ExportDialog
 from reviewapp.rating.leak_view import LeakView
 from reviewapp.rating.leak_words import session_warning
+from reviewapp.rating.pack_actions import PackActions
 from reviewapp.rating.passphrase_dialog import PassphraseDialog
 from reviewapp.rating.reader_dialog import ReaderDialog
 from reviewapp.rating.session_view import SessionView
@@ -34,7 +35,10 @@ class RatingPage(Page):
         self.session_view: SessionView | None = None
         self.setup: StudySetup | None = None
         self.leak_view: LeakView | None = None
-        self.overview = StudyOverview(context.store)
+        pack = context.store.opened_pack()
+        #: the reader whose workspace this is, "" in a coordinator's
+        self._pack_reader_id = pack.reader_id if pack is not None else ""
+        self.overview = StudyOverview(context.store, of_pack=pack is not None)
         self.messages = self.overview.messages
         self.overview.new_requested.connect(self.new_study)
         self.overview.start_requested.connect(self.start_session)
@@ -42,6 +46,7 @@ class RatingPage(Page):
         self.overview.export_button.clicked.connect(self.ask_export)
         self.overview.unblind_button.clicked.connect(self.unblind)
         self.overview.train_button.clicked.connect(self.train)
+        self.packs = PackActions(context, self.overview)
         self._views = QStackedWidget()
         self._views.addWidget(self.overview)
         layout = QVBoxLayout(self)
@@ -131,6 +136,9 @@ class RatingPage(Page):
         line = self.overview.selected()
         if line is None or not line.can_be_read:
             return
+        if self._pack_reader_id:
+            self.open_session(line.study.study_id, self._pack_reader_id)
+            return
         store = self.context.store
         audit = store.last_leak_audit(line.study.study_id)
         warning = session_warning(audit) if audit is not None and audit.warns else ""
@@ -166,7 +174,10 @@ class RatingPage(Page):
 
     def ask_export(self) -> None:
         """Ask how, then write the study's ratings."""
-        dialog = ExportDialog(self)
+        line = self.overview.selected()
+        if line is None:
+            return
+        dialog = ExportDialog(line.study, self)
         if dialog.exec():
             self.export(dialog.choice())
 
@@ -181,7 +192,9 @@ class RatingPage(Page):
         folder = self.context.workspace.exports / study_id
         task = self._run(
             "Exporting ratings",
-            lambda _progress, _cancelled: export_ratings(store, study_id, folder, bom=wanted.bom),
+            lambda _progress, _cancelled: export_ratings(
+                store, study_id, folder, bom=wanted.bom, truth=wanted.truth, parquet=wanted.parquet
+            ),
         )
         task.succeeded.connect(self._announce_export)
 
@@ -215,13 +228,7 @@ class RatingPage(Page):
     # Views and tasks
 
     def _run(self, title: str, work: Work) -> Task:
-        task = self.context.tasks.prepare(title, work)
-        task.failed.connect(self.messages.show_error)
-        task.ended.connect(self.overview.progress.hide)
-        self.messages.clear()
-        self.overview.progress.show()
-        self.overview.progress.follow(task)
-        return self.context.tasks.launch(task)
+        return self.overview.run_task(self.context.tasks, title, work)
 
     def _create_from_setup(self, form: StudyForm) -> None:
         self._leave_setup()

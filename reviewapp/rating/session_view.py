@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -18,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from reviewapp.rating.display_timing import display_detail
-from reviewapp.rating.drawn_mark import REASON_KEYS, DrawnMark
 from reviewapp.rating.exposure import Exposure
 from reviewapp.rating.feedback_line import FeedbackLine
-from reviewapp.rating.image_preloader import ImagePreloader
+from reviewapp.rating.image_feed import ImageFeed
 from reviewapp.rating.interlude import Interlude
 from reviewapp.rating.keys_overlay import KeysOverlay
 from reviewapp.rating.mark_panel import MarkPanel
+from reviewapp.rating.mark_tools import MarkTools
 from reviewapp.rating.response_options import ResponseOption, option_of_key
 from reviewapp.rating.response_scale import ResponseScale
 from reviewapp.rating.session_footer import SessionFooter
@@ -45,8 +43,6 @@ from reviewapp.theme.tokens import CONTROL_HEIGHT, SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import PreparedImage
 
-_PRELOADED = 3
-
 
 class SessionView(QWidget):
     """One open session; ``left`` when the reader pauses or has finished.
@@ -64,9 +60,8 @@ class SessionView(QWidget):
         self.messages = MessageBar()
         self.stage = TrialStage(protocol.tools, paired=protocol.is_paired)
         self.stage.painted.connect(self._note_paint)
-        self.stage.drawn.connect(self._take_region)
-        self._preloader = ImagePreloader(self.stage.view_px())
-        self._cover: Future[PreparedImage] | None = None
+        self._feed = ImageFeed(session)
+        self._cover: PreparedImage | None = None
         self.exposure = Exposure(self)
         self.exposure.due.connect(self._cover_image)
         self.scale = ResponseScale(protocol.answer_scale)
@@ -74,8 +69,9 @@ class SessionView(QWidget):
         self.feedback_line = FeedbackLine()
         self.feedback_line.proceed.connect(self._proceed)
         self.mark_panel = MarkPanel()
-        self.mark_panel.reason_chosen.connect(self._name_mark)
-        self.mark_panel.removed.connect(self._remove_mark)
+        self.mark_tools = MarkTools(self.presenter, self.stage, self.mark_panel, self)
+        self.mark_tools.failed.connect(self.messages.show_error)
+        self.mark_tools.stored.connect(self._note_mark)
         self.comment_edit = QLineEdit()
         self.comment_edit.setPlaceholderText("Comment on this image; Enter to go on")
         self.comment_edit.setAccessibleName("Comment on this image")
@@ -94,8 +90,8 @@ class SessionView(QWidget):
         for button in self.findChildren(QPushButton):
             button.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._expect_images()
         self.show_scene()
+        self._feed.expect(self.stage.view_px())
 
     def _lay_out(self) -> None:
         self._answers.addWidget(self.scale)
@@ -152,7 +148,7 @@ class SessionView(QWidget):
     def leave(self) -> None:
         """Let go of the session; it can be resumed at the same image."""
         self.stage.stop_cine()
-        self._preloader.close()
+        self._feed.close()
         self.presenter.session.pause()
 
     # Keys
@@ -174,23 +170,18 @@ class SessionView(QWidget):
             super().keyPressEvent(event)
 
     def _handle_key(self, key: int) -> bool:
-        marking = self.presenter.marking
         if self.keys_overlay.isVisible():
             self.keys_overlay.hide()
         elif self.presenter.has_unsaved_answer and key in PROCEED_KEYS:
             self._write(self.presenter.retry)
-        elif marking.nameless is not None:
-            self._handle_reason_key(key)
-        elif key == Qt.Key.Key_Escape and marking.shape is not None:
-            self._stop_marking()
+        elif self.mark_tools.handle_key(key):
+            pass
         elif key == Qt.Key.Key_Escape and self.comment_edit.hasFocus():
             self._end_comment()
         elif option := option_of_key(self.presenter.protocol.answer_scale, key):
             self._answer(option)
         elif key in PROCEED_KEYS:
             self._proceed()
-        elif key == Qt.Key.Key_Delete:
-            self._remove_last_mark()
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         elif command := command_of_key(key):
@@ -198,13 +189,6 @@ class SessionView(QWidget):
         else:
             return False
         return True
-
-    def _handle_reason_key(self, key: int) -> None:
-        letter = chr(key) if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else ""
-        if letter in REASON_KEYS:
-            self._name_mark(REASON_KEYS[letter])
-        elif key == Qt.Key.Key_Escape:
-            self._stop_marking()
 
     def _command(self, command: Command) -> None:
         if command == "keys":
@@ -218,7 +202,7 @@ class SessionView(QWidget):
 
     def _command_image(self, command: Command) -> None:
         if command == "mark":
-            self._begin_marking()
+            self.mark_tools.begin()
         elif command == "comment" and self.presenter.protocol.tools.comment:
             self.comment_edit.show()
             self.comment_edit.setFocus()
@@ -231,11 +215,6 @@ class SessionView(QWidget):
 
     # Images
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the next images to the new size."""
-        super().resizeEvent(event)
-        self._preloader.set_view(self.stage.view_px())
-
     def _show_image(self) -> None:
         trial = self.presenter.session.current
         assert trial is not None, "an image scene has a trial"
@@ -244,16 +223,18 @@ class SessionView(QWidget):
         except StudyError as error:
             self.messages.show_error(str(error))
             return
+        self._answers.setCurrentWidget(self.scale)
+        self._scenes.setCurrentWidget(self._image_scene)
+        # The image first: what stands around it may come some milliseconds later.
+        self.stage.show_now()
         self.comment_edit.setText(self.presenter.comment)
         self.comment_edit.setVisible(bool(self.presenter.comment))
         self.scale.show_given(self.presenter.session.previous_answer)
-        self._answers.setCurrentWidget(self.scale)
         self.footer.show_progress(self.presenter.session.progress, self.presenter.progress_text())
-        self._scenes.setCurrentWidget(self._image_scene)
-        self._show_marks()
+        self.mark_tools.show()
         self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.stage.show_now()
-        self._expect_images()
+        if not self.exposure.running:
+            self._feed.expect(self.stage.view_px())
 
     def _show_feedback(self) -> None:
         trial = self.presenter.session.current
@@ -265,34 +246,14 @@ class SessionView(QWidget):
 
     def _put_on_stage(self, trial: TrialView, *, masked: bool) -> None:
         self.exposure.end()
-        paths = [trial.path, *([trial.right_path] if trial.right_path else [])]
-        images = [self._preloader.prepared(path) for path in paths]
+        images = self._feed.images(trial)
         if self.presenter.exposure_asked_ms is not None:
-            self._cover = self._preloader.prepare_later(self._cover_maker(trial, images[0]))
+            # Ready before the image is shown, so that it comes when the time is over.
+            self._cover = self._feed.cover(trial)
         if masked and self._cover is not None:
-            self.stage.show_cover(self._cover.result())
+            self.stage.show_cover(self._cover)
         else:
-            cine = [self._preloader.prepared(path).pixels for path in trial.cine_paths]
-            self.stage.show_images(images, cine)
-
-    def _cover_maker(
-        self, trial: TrialView, image: PreparedImage
-    ) -> Callable[[], np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-        protocol = self.presenter.protocol
-        side_px = image.pixels.shape[0]
-        if protocol.after_exposure == "blank":
-            level = int(neutral_grey(SESSION_LUMINANCE)[1:3], 16)
-            return lambda: np.full((side_px, side_px), level, np.uint8)
-        from reviewapp.study.exposure_mask import exposure_mask
-
-        channels = 3 if image.pixels.ndim == 3 else 1
-        return lambda: exposure_mask(side_px, protocol.seed or 0, trial.trial_index, channels)
-
-    def _expect_images(self) -> None:
-        trial = self.presenter.session.current
-        if trial is not None:
-            now = [trial.path, *([trial.right_path] if trial.right_path else []), *trial.cine_paths]
-            self._preloader.expect([*now, *self.presenter.session.upcoming(_PRELOADED)])
+            self.stage.show_images(images, self._feed.cine(trial))
 
     def _note_paint(self, painted_ns: int) -> None:
         if self.presenter.scene != "image":
@@ -300,6 +261,7 @@ class SessionView(QWidget):
         if self.exposure.running:
             self.exposure.end()
             self.presenter.image_masked(painted_ns)
+            self._feed.expect(self.stage.view_px())
         elif not self.presenter.is_painted:
             self.presenter.image_painted(painted_ns)
             asked_ms = self.presenter.exposure_asked_ms
@@ -309,7 +271,7 @@ class SessionView(QWidget):
 
     def _cover_image(self) -> None:
         if self._cover is not None:
-            self.stage.show_cover(self._cover.result())
+            self.stage.show_cover(self._cover)
             self.stage.show_now()
 
     def _tell_display(self) -> None:
@@ -353,47 +315,6 @@ class SessionView(QWidget):
         self.comment_edit.setVisible(bool(self.presenter.comment))
         self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    # Marks
-
-    def _begin_marking(self) -> None:
-        if not self.presenter.can_mark:
-            return
-        marking = self.presenter.marking
-        marking.begin("brush" if marking.shape == "ellipse" else "ellipse")
-        self.stage.set_drawing(marking.shape)
-        self._show_marks()
-
-    def _take_region(self, mark: DrawnMark) -> None:
-        if self.presenter.marking.draw(mark):
-            self.stage.set_drawing(None)
-        self._show_marks()
-
-    def _name_mark(self, reason: str) -> None:
-        self._change_marks(lambda: self.presenter.name_mark(reason))
-
-    def _remove_mark(self, mark_id: str) -> None:
-        self._change_marks(lambda: self.presenter.remove_mark(mark_id))
-
-    def _remove_last_mark(self) -> None:
-        if self.presenter.scene == "image" and (marks := self.presenter.marks()):
-            self._remove_mark(marks[-1].mark_id)
-
-    def _stop_marking(self) -> None:
-        self.presenter.marking.stop()
-        self.stage.set_drawing(None)
-        self._show_marks()
-
-    def _change_marks(self, action: Callable[[], object]) -> None:
-        try:
-            action()
-        except StudyError as error:
-            self.messages.show_error(str(error))
-            return
+    def _note_mark(self) -> None:
         self.messages.clear()
-        self._show_marks()
         self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _show_marks(self) -> None:
-        self.mark_panel.show_marking(self.presenter.marking, self.presenter.marks())
-        for side in self.stage.canvases:
-            self.stage.set_marks(side, self.presenter.drawn_marks(side))

@@ -54,21 +54,22 @@ def study_lines(store: StudyStore) -> list[StudyLine]:
     return lines
 
 
-def study_facts(store: StudyStore, line: StudyLine) -> list[str]:
-    """What a coordinator wants to know of one study, a line each."""
+def study_facts(store: StudyStore, line: StudyLine, *, of_pack: bool = False) -> list[str]:
+    """What a coordinator wants to know of one study, a line each; less in a pack's workspace."""
     study, protocol = line.study, line.study.protocol
     thing = "pairs" if protocol.is_paired else "images"
     frozen = "not frozen yet: the first session freezes it"
     if study.frozen_at is not None:
         frozen = f"frozen {study.frozen_at:%d %b %Y, %H:%M} UTC"
-    return [
+    facts = [
         f"{DESIGNS[protocol.design]}: {protocol.n_trials} answers for each reader "
         f"({protocol.n_cases} {thing}, {protocol.n_repeats} of them twice, "
         f"{protocol.training_trials} for practice)",
         f"Protocol SHA-256 {study.protocol_sha256[:16]}…, {frozen}",
-        _leak_fact(store, study.study_id),
-        _readers_fact(store, study.study_id),
     ]
+    if not of_pack:
+        facts.append(_leak_fact(store, study.study_id))
+    return [*facts, _readers_fact(store, study.study_id)]
 
 
 def _leak_fact(store: StudyStore, study_id: str) -> str:
@@ -87,10 +88,12 @@ def _leak_fact(store: StudyStore, study_id: str) -> str:
 
 def _readers_fact(store: StudyStore, study_id: str) -> str:
     readers = {reader.reader_id: reader for reader in store.readers()}
+    out = {pack.session_id for pack in store.packs(study_id) if pack.is_out}
     parts = []
     for session in store.sessions(study_id):
         reader = readers.get(session.reader_id)
         who = reader.name if reader is not None and reader.name else session.reader_id
         state = "finished" if session.finished_at else f"{session.n_answered} of {session.n_trials}"
-        parts.append(f"{who} {state}")
+        elsewhere = " (reading pack)" if session.session_id in out else ""
+        parts.append(f"{who} {state}{elsewhere}")
     return f"Readers: {', '.join(parts)}" if parts else "Readers: none yet"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QTableWidget,
@@ -18,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.rating.study_list import COLUMNS, StudyLine, study_facts, study_lines
 from reviewapp.study.store import StudyStore
+from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.empty_state import EmptyState
@@ -31,9 +34,13 @@ class StudyOverview(QWidget):
     start_requested = Signal()
     new_requested = Signal()
 
-    def __init__(self, store: StudyStore, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, store: StudyStore, *, of_pack: bool = False, parent: QWidget | None = None
+    ) -> None:
+        """``of_pack`` for a reader's workspace that was made from a reading pack."""
         super().__init__(parent)
         self._store = store
+        self._of_pack = of_pack
         self._lines: list[StudyLine] = []
         self.messages = MessageBar()
         self.progress = TaskProgress()
@@ -47,6 +54,19 @@ class StudyOverview(QWidget):
         self.export_button = _button("Export…", "download")
         self.unblind_button = _button("Unblind…", "eye")
         self.train_button = _button("Train with these ratings…", "activity")
+        self.packs_button = _button("Reading packs", "layers")
+        menu = QMenu(self.packs_button)
+        self.make_pack_action = QAction("Make a pack for a reader elsewhere…", menu)
+        self.list_packs_action = QAction("Packs of this study…", menu)
+        self.merge_pack_action = QAction("Take results back into the study…", menu)
+        self.open_pack_action = QAction("Open a pack that was sent to you…", menu)
+        for action in (self.make_pack_action, self.list_packs_action, self.merge_pack_action):
+            menu.addAction(action)
+        menu.addSeparator()
+        menu.addAction(self.open_pack_action)
+        self.packs_button.setMenu(menu)
+        self.results_button = _button("Write results for the coordinator…", "upload")
+
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName("Studies")
         self.table.setHorizontalHeaderLabels(COLUMNS)
@@ -76,6 +96,17 @@ class StudyOverview(QWidget):
         )
         self._empty.action.connect(self.new_requested)
         self._lay_out()
+        # What a pack's reader has no use for in the small workspace that was made from it.
+        for button in (
+            self.new_button,
+            self.leak_button,
+            self.packs_button,
+            self.export_button,
+            self.unblind_button,
+            self.train_button,
+        ):
+            button.setVisible(not of_pack)
+        self.results_button.setVisible(of_pack)
 
     def selected(self) -> StudyLine | None:
         """The study that actions apply to."""
@@ -85,6 +116,16 @@ class StudyOverview(QWidget):
     def names(self) -> frozenset[str]:
         """The names that studies have."""
         return frozenset(line.study.name for line in self._lines)
+
+    def run_task(self, tasks: TaskRunner, title: str, work: Work) -> Task:
+        """Run work in the background: its progress shows here, and so does its failure."""
+        task = tasks.prepare(title, work)
+        task.failed.connect(self.messages.show_error)
+        task.ended.connect(self.progress.hide)
+        self.messages.clear()
+        self.progress.show()
+        self.progress.follow(task)
+        return tasks.launch(task)
 
     def refresh(self) -> None:
         """Read the studies again, keeping the selection."""
@@ -108,7 +149,10 @@ class StudyOverview(QWidget):
         self.export_button.setEnabled(line is not None)
         self.unblind_button.setEnabled(line is not None and line.study.blinded)
         self.train_button.setEnabled(line is not None and line.can_be_learned_from)
-        self.facts_label.setText("" if line is None else "\n".join(study_facts(self._store, line)))
+        self.make_pack_action.setEnabled(line is not None and line.can_be_read)
+        self.list_packs_action.setEnabled(line is not None)
+        facts = [] if line is None else study_facts(self._store, line, of_pack=self._of_pack)
+        self.facts_label.setText("\n".join(facts))
 
     def _lay_out(self) -> None:
         title = QLabel("Studies")
@@ -123,9 +167,11 @@ class StudyOverview(QWidget):
         actions.setSpacing(SPACE_S)
         for button in (
             self.leak_button,
+            self.packs_button,
             self.export_button,
             self.unblind_button,
             self.train_button,
+            self.results_button,
         ):
             actions.addWidget(button)
         actions.addStretch(1)

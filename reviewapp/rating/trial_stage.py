@@ -70,6 +70,7 @@ class TrialStage(QWidget):
         for (side, canvas), image in zip(self.canvases.items(), images, strict=True):
             self._unpainted.add(side)
             canvas.set_drawing(None)
+            canvas.set_marks(())
             canvas.set_inverted(False)
             canvas.show_prepared(image)
 

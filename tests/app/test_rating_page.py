@@ -161,6 +161,22 @@ def test_a_wrong_passphrase_is_told_and_the_right_one_unblinds(
     assert not rating_page.overview.start_button.isEnabled()
 
 
+def test_the_truth_can_be_left_out_of_an_export_once_it_is_known(
+    qtbot: QtBot, context: AppContext, study: Study
+) -> None:
+    blinded = ExportDialog(study)
+    qtbot.addWidget(blinded)
+    assert not blinded.truth_box.isEnabled()
+    assert not blinded.choice().truth
+    context.store.unblind(study.study_id, "open sesame")
+    known = ExportDialog(context.store.study(study.study_id))
+    qtbot.addWidget(known)
+    assert known.choice().truth
+    known.truth_box.setChecked(False)
+    known.bom_box.setChecked(True)
+    assert (known.choice().truth, known.choice().bom) == (False, True)
+
+
 def nameless(widget: QWidget) -> list[str]:
     """Controls that a keyboard reaches and a screen reader could not name."""
     return [
@@ -178,7 +194,7 @@ def test_every_control_of_the_page_and_its_dialogs_has_a_name(
 ) -> None:
     dialogs = (
         ReaderDialog([reader], "", "Start"),
-        ExportDialog(),
+        ExportDialog(study),
         PassphraseDialog("Leak check", "What for", "Check"),
         UnblindDialog(study.name, 1),
     )
