@@ -56,8 +56,8 @@ class TellingFeature:
 
     @property
     def tells(self) -> bool:
-        """Whether it tells better than chance by itself."""
-        return self.auc > WARNING_AREA and (self.interval is None or self.interval[0] > 0.5)
+        """Whether it gives the source away by itself, by the rule of the whole audit."""
+        return (self.auc if self.interval is None else self.interval[0]) > WARNING_AREA
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class LeakAudit:
 def audit_images(images: Sequence[AuditedImage], remedies: Remedies) -> LeakAudit:
     """Audit presented images; the same images give the same result, whatever their order.
 
-    The area is that of cross-validated scores with DeLong's interval, which takes them as given.
+    The area is that of cross-validated scores with DeLong's interval, which takes the scores as
+    given and the images as independent; images of few patients make it somewhat too narrow.
     """
     import numpy as np
 
