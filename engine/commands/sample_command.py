@@ -17,16 +17,21 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("-n", type=int, default=64, help="how many (default 64)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--step", type=int, help="checkpoint (default: the newest)")
-    parser.add_argument("--maps", metavar="RUN", help="upgan run that maps their uncertainty")
+    parser.add_argument("--maps", metavar="RUN", help="upgan or higan run that maps them")
+    parser.add_argument(
+        "--refine", metavar="RUN", help="upgan or higan run that makes a refined copy of each"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the images and print how many there are."""
     from engine.generation import generate_batch
+    from engine.restoration import refine_images
 
+    workspace = Workspace.create(arguments.workspace)
     records = generate_batch(
-        Workspace.create(arguments.workspace),
+        workspace,
         arguments.run_id,
         arguments.n,
         arguments.seed,
@@ -34,4 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         uncertainty_run=arguments.maps,
     )
     print(f"{len(records)} images of {arguments.run_id} are in the library")
+    if arguments.refine:
+        refined = refine_images(workspace, arguments.refine, records, seed=arguments.seed)
+        print(f"{len(refined)} refined copies by {arguments.refine} are beside them")
     return 0

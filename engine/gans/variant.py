@@ -63,6 +63,12 @@ class Samples:
     images: Tensor
     maps: tuple[BatchMap, ...] = ()
 
+    def row(self, number: int) -> Samples:
+        """One of the samples, N = 1, with its maps."""
+        rows = slice(number, number + 1)
+        maps = tuple(BatchMap(each.values[rows], each.kind, each.unit) for each in self.maps)
+        return Samples(self.images[rows], maps)
+
 
 def grey_level_sd(variance: Tensor) -> Tensor:
     """A variance on [-1, 1] as a standard deviation in `SD_UNIT`."""

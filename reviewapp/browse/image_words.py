@@ -64,7 +64,9 @@ def map_title(kind: str) -> str:
 
 
 def map_legend(kind: str, unit: str) -> str:
-    """What a colour bar measures; maps in grey levels are one standard deviation."""
+    """What a colour bar measures; maps in grey levels are one standard deviation, but for one."""
+    if kind == "disagreement":
+        return f"Disagreement of two networks – distance, {unit}"
     name = f"{kind[:1].upper()}{kind[1:]} uncertainty"
     measure = f"one standard deviation, {unit}" if unit.startswith("grey levels") else unit
     return f"{name} – {measure}"

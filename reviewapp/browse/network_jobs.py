@@ -16,8 +16,8 @@ from reviewapp.study.store import StudyStore
 if TYPE_CHECKING:
     from engine.training.runs import RunSummary
 
-#: the variant whose runs can map the uncertainty of any image
-MAPPING_VARIANT = "upgan"
+#: the variants whose runs can map the uncertainty of any image, and refine it
+MAPPING_VARIANTS = ("upgan", "higan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,16 @@ class GenerateRequest:
 
 @dataclass(frozen=True, slots=True)
 class MapRequest:
-    """Which images to map with a run: one, or all that fit the filter."""
+    """Which images to map with a run: one, or all that fit the filter.
+
+    With ``refine`` the run's restoration of each joins the library as a generated image.
+    """
 
     run_id: str
     dataset: str
     image: ImageRow | None
     image_filter: ImageFilter
+    refine: bool = False
 
     def images(self, store: StudyStore) -> list[ImageRow]:
         """The images meant, those of other data sets than the run's left out."""
@@ -64,7 +68,7 @@ def mapping_runs(runs: list[RunSummary], dataset: str | None = None) -> list[Run
     return [
         run
         for run in drawing_runs(runs)
-        if run.config.variant == MAPPING_VARIANT and dataset in (None, run.config.dataset)
+        if run.config.variant in MAPPING_VARIANTS and dataset in (None, run.config.dataset)
     ]
 
 
@@ -110,11 +114,11 @@ def map_uncertainty(
     progress: ProgressReport,
     cancelled: CancelCheck,
 ) -> int:
-    """Write maps of the images meant; returns of how many.
+    """Write maps of the images meant, and refine them where asked to; returns of how many.
 
     Raises `DataError` when no image is meant, the engine's other errors, and `Cancelled`.
     """
-    from engine.generation import map_images
+    from engine.restoration import map_images, refine_images
 
     images = request.images(store)
     if not images:
@@ -123,6 +127,14 @@ def map_uncertainty(
             "images is of that data set. Choose other images or another network."
         )
     records = [ImageRecord.model_validate(asdict(image)) for image in images]
-    return map_images(
+    n_mapped = map_images(
         workspace, request.run_id, records, seed=0, progress=progress, cancelled=cancelled
     )
+    if request.refine:
+        try:
+            refine_images(
+                workspace, request.run_id, records, seed=0, progress=progress, cancelled=cancelled
+            )
+        finally:
+            store.sync_library()
+    return n_mapped

@@ -160,7 +160,8 @@ class BrowsePage(Page):
         runs = self.context.training.runs()
         if not mapping_runs(runs):
             self.messages.show_info(
-                "Uncertainty is mapped by a network of the kind “upgan”, and none is trained yet. "
+                "Uncertainty is mapped by a network of the kind “upgan” or “higan”, and none is "
+                "trained yet. "
                 "Train one on the Train page (Ctrl+4)."
             )
             return
@@ -188,7 +189,7 @@ class BrowsePage(Page):
             lambda progress, cancelled: map_uncertainty(
                 workspace, store, request, progress, cancelled
             ),
-            "Mapped the uncertainty of",
+            "Mapped and refined" if request.refine else "Mapped the uncertainty of",
         )
 
     def _start(self, title: str, work: Work, done: str) -> Task:

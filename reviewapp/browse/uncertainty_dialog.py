@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from engine.training.runs import RunSummary
 
 _WIDTH = 560
+#: what the maps of each variant are made of
+_EXPLANATIONS = {
+    "upgan": (
+        "The network restores each image several times and tells, pixel by pixel, how far off "
+        "it expects to be. The maps are one standard deviation, in grey levels (0–255)."
+    ),
+    "higan": (
+        "Two networks restore each image, one for fidelity and one for texture. The map shows, "
+        "pixel by pixel, how far their answers lie apart, in grey levels (0–255)."
+    ),
+}
 
 
 class UncertaintyDialog(QDialog):
@@ -67,10 +79,12 @@ class UncertaintyDialog(QDialog):
             self._scope.addButton(button)
             button.toggled.connect(self._count)
         self.run_box.currentIndexChanged.connect(self._count)
-        explanation = QLabel(
-            "The network restores each image several times and tells, pixel by pixel, how far off "
-            "it expects to be. The maps are one standard deviation, in grey levels (0–255)."
+        self.refine_box = QCheckBox("Also &add a refined copy of each image to the library")
+        self.refine_box.setToolTip(
+            "The network's restoration of the image; it counts as generated, also where the image "
+            "is real"
         )
+        self._explanation = explanation = QLabel()
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -82,7 +96,14 @@ class UncertaintyDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)
-        for widget in (label, self.run_box, self.image_button, self.all_button, explanation):
+        for widget in (
+            label,
+            self.run_box,
+            self.image_button,
+            self.all_button,
+            self.refine_box,
+            explanation,
+        ):
             layout.addWidget(widget)
         layout.addWidget(buttons)
         (self.all_button if image is None else self.image_button).setChecked(True)
@@ -92,10 +113,13 @@ class UncertaintyDialog(QDialog):
         """What was chosen."""
         run: RunSummary = self.run_box.currentData()
         image = self._image if self.image_button.isChecked() else None
-        return MapRequest(run.run_id, run.config.dataset, image, self._filter)
+        return MapRequest(
+            run.run_id, run.config.dataset, image, self._filter, self.refine_box.isChecked()
+        )
 
     def _count(self) -> None:
         run: RunSummary = self.run_box.currentData()
+        self._explanation.setText(_EXPLANATIONS[run.config.variant])
         within = within_dataset(self._filter, run.config.dataset)
         n_all = 0 if within is None else self._store.count_images(within)
         self.all_button.setText(f"All images of the network's data set shown now ({n_all:,})")

@@ -21,8 +21,11 @@ from engine.training.loop import Trainer, always_run
 from engine.training.runs import create_run
 from engine.workspace import Workspace
 from reviewapp.browse.generate_dialog import GenerateDialog
+from reviewapp.browse.image_list_model import ROW_ROLE
+from reviewapp.browse.image_words import image_facts
 from reviewapp.browse.network_jobs import GenerateRequest
 from reviewapp.browse.page import BrowsePage
+from reviewapp.browse.uncertainty_dialog import UncertaintyDialog
 from reviewapp.context import AppContext
 from reviewapp.data_import.dialog import ImportDialog
 
@@ -294,6 +297,23 @@ def test_a_trained_network_draws_images_and_maps_uncertainty(
         lambda: page.messages.text == "Mapped the uncertainty of 1 image.", timeout=30_000
     )
     qtbot.waitUntil(page.viewer.uncertainty.toggle.isEnabled)
+
+    def ask_to_refine(dialog: UncertaintyDialog) -> None:
+        assert not dialog.refine_box.isChecked()
+        dialog.refine_box.click()
+        qtbot.mouseClick(dialog.map_button, Qt.MouseButton.LeftButton)
+
+    in_next_dialog(ask_to_refine)
+    qtbot.mouseClick(page.map_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.messages.text == "Mapped and refined 1 image.", timeout=30_000)
+    page.filters.choose("source", "generated")
+    qtbot.waitUntil(lambda: "Refined from" in shown_facts(page))
+
+
+def shown_facts(page: BrowsePage) -> str:
+    """The facts of all images in the grid, as the viewer would tell them."""
+    rows = [page.model.index(row).data(ROW_ROLE) for row in range(page.model.rowCount())]
+    return "\n".join(name for row in rows for name, _ in image_facts(row))
 
 
 def test_the_import_button_opens_the_dialog(qtbot: QtBot, page: BrowsePage) -> None:

@@ -138,6 +138,9 @@ def test_the_legend_names_kind_measure_and_unit() -> None:
     assert map_legend("aleatoric", "grey levels (0–255)") == (
         "Aleatoric uncertainty – one standard deviation, grey levels (0–255)"
     )
+    assert map_legend("disagreement", "grey levels (0–255)") == (
+        "Disagreement of two networks – distance, grey levels (0–255)"
+    )
 
 
 def test_images_take_the_side_of_their_source_unless_it_is_kept(store: StudyStore) -> None:

@@ -13,7 +13,8 @@ from engine.data.manifest import all_records, read_manifest
 from engine.data.records import ImageRecord
 from engine.errors import Cancelled, CheckpointError, ConfigError, TrainingError
 from engine.gans.registry import preset
-from engine.generation import generate_batch, map_images
+from engine.generation import generate_batch
+from engine.restoration import map_images
 from engine.training.checkpoint import WEIGHTS, list_checkpoints
 from engine.training.config import TrainConfig
 from engine.training.loop import Trainer, always_run
@@ -74,7 +75,7 @@ def test_upgan_draws_restorations_and_maps_real_images(library: Workspace) -> No
 
 def test_only_upgan_maps(library: Workspace) -> None:
     run_id = trained(library, "dcgan")
-    with pytest.raises(ConfigError, match="need a run of upgan"):
+    with pytest.raises(ConfigError, match="take a run of upgan or higan"):
         generate_batch(library, run_id, 1, seed=1, uncertainty_run=run_id)
 
 

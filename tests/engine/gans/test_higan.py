@@ -102,13 +102,13 @@ def test_fidelity_and_texture_are_trained_first_and_frozen_for_boosting() -> Non
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_it_learns_to_restore_eight_images(channels: int) -> None:
-    variant, images = built(channels, steps=100, lr=5e-3), discs(8, channels)
+    variant, images = built(channels, steps=80, lr=5e-3), discs(8, channels)
     rngs = [generator(5, "degradation", i) for i in range(8)]
     before = (degraded(images, rngs) - images).abs().mean()
-    train(variant, images, 100)
+    train(variant, images, 80)
     after = (variant.sample(8, 5, inputs=images).images - images).abs().mean()
     # The drawn discs lose little by blur and noise, so that less can be won back for colour.
-    assert after < before * (0.6 if channels == 1 else 0.75)
+    assert after < before * (0.5 if channels == 1 else 0.75)
 
 
 def test_the_map_is_the_distance_of_both_answers_in_grey_levels() -> None:
