@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 import torch
 
@@ -10,7 +12,7 @@ from engine.gans.batch import Batch, Negatives
 from engine.gans.blocks.weight_norm import direction, weight_normed
 from engine.gans.registry import preset
 from engine.gans.ssgan import Ssgan
-from engine.gans.variant import ImageSpec, Variant
+from engine.gans.variant import ImageSpec, PresetSize, Variant
 from engine.training.randomness import generator
 
 TINY = preset("ssgan", "acdc", "tiny").options
@@ -227,3 +229,14 @@ def test_recognised_images_lose_their_credit_with_the_discriminator() -> None:
         with torch.no_grad():
             scores.append(variant.discriminator(recognised).mean().item())
     assert scores[1] < scores[0] - 1
+
+
+@pytest.mark.parametrize("size", ["tiny", 64, 128, 256])
+@pytest.mark.parametrize(("dataset", "channels"), [("acdc", 1), ("idrid", 3)])
+def test_presets_fit(dataset: str, channels: Literal[1, 3], size: PresetSize) -> None:
+    config = preset("ssgan", dataset, size)
+    assert (config.variant, config.dataset) == ("ssgan", dataset)
+    assert config.size == (32 if size == "tiny" else size)
+    spec = ImageSpec(channels=channels, size=config.size)
+    variant = Ssgan.build(spec, config.options, config.steps, generator(1))
+    assert variant.sample(1, 1, maps=False).images.shape == (1, channels, spec.size, spec.size)
