@@ -19,6 +19,7 @@ from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.blocks.feature_widths import widths
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
+from engine.gans.blocks.normal_weights import draw_normal_weights
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
 from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
@@ -165,14 +166,9 @@ class Dcgan(LatentVariant):
         return ("G",)
 
     def initialise(self, rng: torch.Generator) -> None:
-        """N(0, 0.02) for convolutions and embeddings, N(1, 0.02) for batch norm's scale."""
+        """The paper's N(0, 0.02)."""
         for network in self.networks().values():
-            for layer in network.modules():
-                if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Embedding)):
-                    nn.init.normal_(layer.weight, 0.0, 0.02, generator=rng)
-                elif isinstance(layer, nn.BatchNorm2d):
-                    nn.init.normal_(layer.weight, 1.0, 0.02, generator=rng)
-                    nn.init.zeros_(layer.bias)
+            draw_normal_weights(network, rng)
 
     def step(self, batch: Batch, step: int) -> dict[str, Tensor]:  # noqa: ARG002 - all alike
         """Update D on real, drawn and recognised images, then G."""

@@ -36,6 +36,7 @@ from engine.errors import ConfigError
 from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import dropping
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
+from engine.gans.blocks.normal_weights import draw_normal_weights
 from engine.gans.blocks.patches import (
     coordinates,
     extended,
@@ -261,13 +262,7 @@ class Msgan(LatentVariant):
     def initialise(self, rng: torch.Generator) -> None:
         """N(0, 0.02) as in DCGAN; 0 for the last layer of a refiner, which then changes nothing."""
         for network in self.networks().values():
-            for layer in network.modules():
-                if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Embedding)):
-                    nn.init.normal_(layer.weight, 0.0, 0.02, generator=rng)
-                elif isinstance(layer, nn.BatchNorm2d):
-                    nn.init.normal_(layer.weight, 1.0, 0.02, generator=rng)
-                if isinstance(bias := getattr(layer, "bias", None), Tensor):
-                    nn.init.zeros_(bias)
+            draw_normal_weights(network, rng)
         for refiner in self.refiners.values():
             nn.init.zeros_(cast("nn.Conv2d", refiner.layers[-1]).weight)
 
