@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import tempfile
 from pathlib import Path
 
 from engine.atomic_file import write_bytes
@@ -32,12 +33,12 @@ def open_pack(path: Path, code: str, folder: Path) -> Workspace:
     content = parse_content(PackedStudy, members, "study.json", path)
     protocol = _protocol(header, content)
     _check_complete(path, content, members, protocol)
+    folder = folder.expanduser().resolve()
     if folder.exists() and any(folder.iterdir()):
         if _made_from(folder, header.pack_id):
-            return Workspace(folder.resolve())
+            return Workspace(folder)
         raise PackError(f"The folder {folder} is not empty. Choose a new or an empty one.")
-    building = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(building, ignore_errors=True)
+    building = _neighbour(folder)
     try:
         _build(Workspace.create(building), header, content, protocol, members, code)
         if folder.exists():
@@ -47,6 +48,17 @@ def open_pack(path: Path, code: str, folder: Path) -> Workspace:
         shutil.rmtree(building, ignore_errors=True)
         raise
     return Workspace.create(folder)
+
+
+def _neighbour(folder: Path) -> Path:
+    """A new folder beside ``folder``, so that a half-made workspace never stands in its place."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise PackError(
+            f"Cannot write to {folder.parent}: {error.strerror or error}. Choose another folder."
+        ) from error
 
 
 def _protocol(header: PackHeader, content: PackedStudy) -> Protocol:

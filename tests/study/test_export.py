@@ -282,7 +282,7 @@ def test_parquet_has_the_same_values_typed_and_unescaped(
     assert list(marks["reason"]) == ["texture"]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.text(st.characters(exclude_categories=["Cs"]), max_size=60), min_size=14, max_size=14

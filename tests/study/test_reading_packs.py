@@ -264,6 +264,15 @@ def test_a_wrong_code_is_told_from_a_changed_file(pack: IssuedPack, tmp_path: Pa
     assert re.fullmatch(r"([A-Z2-9]{4}-){3}[A-Z2-9]{4}", pack.code)
 
 
+def test_a_folder_that_cannot_be_made_is_told(pack: IssuedPack, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(PackError, match=r"Choose another folder|cannot be"):
+        open_pack(pack.path, pack.code, tmp_path / "file" / "inside")
+    deep = open_pack(pack.path, pack.code, tmp_path / "new" / "deep")
+    assert deep.database.is_file()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["deep"]
+
+
 def test_opening_again_goes_on_and_other_folders_are_left_alone(
     store: StudyStore, study: Study, pack: IssuedPack, away: StudyStore, tmp_path: Path
 ) -> None:
