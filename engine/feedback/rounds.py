@@ -31,14 +31,14 @@ def start_config(
     contradict each other or change nothing, `ConfigError` when the parent cannot use them, and
     `CheckpointError` when the parent has no checkpoint.
     """
-    from engine.gans.registry import variant_class
+    from engine.gans.registry import accepting, variant_class
     from engine.training.checkpoint import list_checkpoints
 
     parent = read_summary(workspace, parent_run_id)
     if "reweighting" not in variant_class(parent.config.variant).accepts_feedback:
         raise ConfigError(
             f"{parent.config.variant} cannot learn from ratings. Choose a parent run that can "
-            "(dcgan)."
+            f"({accepting('reweighting')})."
         )
     checkpoints = list_checkpoints(run_folder(workspace, parent_run_id).checkpoints)
     if not checkpoints:

@@ -9,7 +9,7 @@ import pkgutil
 import engine.gans
 from engine.errors import ConfigError
 from engine.gans.variant import PresetSize, Variant
-from engine.training.config import TrainConfig
+from engine.training.config import FeedbackMethod, TrainConfig
 
 
 def variants() -> dict[str, type[Variant]]:
@@ -35,6 +35,11 @@ def variant_class(name: str) -> type[Variant]:
     if name not in known:
         raise ConfigError(f"There is no variant '{name}'; known are {', '.join(known)}.")
     return known[name]
+
+
+def accepting(method: FeedbackMethod) -> str:
+    """The names of the variants that learn from ratings by ``method``, for a message."""
+    return ", ".join(n for n, variant in variants().items() if method in variant.accepts_feedback)
 
 
 def preset(variant: str, dataset: str, size: PresetSize) -> TrainConfig:

@@ -20,6 +20,7 @@ from engine.feedback.negative_images import NegativeImages
 from engine.feedback.reweighting import Reweighting, reweighting
 from engine.feedback.snapshot import load_snapshot
 from engine.gans.batch import Batch
+from engine.gans.registry import accepting
 from engine.gans.variant import Variant
 from engine.training.checkpoint import list_checkpoints, save_checkpoint
 from engine.training.config import TrainConfig
@@ -208,7 +209,7 @@ class Trainer:
         if feedback.method not in variant.accepts_feedback:
             raise ConfigError(
                 f"{variant.name} cannot use the feedback '{feedback.method}'. Train it without "
-                "feedback, or choose a variant that accepts it (dcgan)."
+                f"feedback, or choose a variant that accepts it ({accepting(feedback.method)})."
             )
         return reweighting(load_snapshot(self._folder.ratings, feedback.snapshot_sha256), feedback)
 
