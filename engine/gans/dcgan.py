@@ -52,8 +52,8 @@ class DcganOptions(VariantOptions):
     """The paper's settings, and what later practice added as options that start switched off.
 
     ``nz`` latents; ``ngf``, ``ndf`` channels beside the image; ``dropout_d`` in D; ``dropout_g``
-    in G gives each drawn image an epistemic map; ``conditional`` uses the data set's classes where
-    it has any.
+    in G makes the uncertainty map an epistemic one; ``passes`` are those of each map;
+    ``conditional`` uses the data set's classes where it has any.
     """
 
     nz: int = Field(default=100, ge=1, le=4096)
@@ -63,6 +63,7 @@ class DcganOptions(VariantOptions):
     beta1: float = Field(default=0.5, ge=0, lt=1)
     dropout_d: float = Field(default=0.0, ge=0, lt=1)
     dropout_g: float = Field(default=0.0, ge=0, lt=1)
+    passes: int = Field(default=8, ge=2, le=256)
     conditional: bool = True
 
 
@@ -212,6 +213,11 @@ class Dcgan(LatentVariant):
     def latent_size(self) -> int:
         """Nz."""
         return self.options.nz
+
+    @property
+    def passes(self) -> int:
+        """The option ``passes``."""
+        return self.options.passes
 
     def generate(self, z: Tensor, labels: Tensor) -> Tensor:
         """G(z, class)."""

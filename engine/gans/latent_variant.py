@@ -11,7 +11,7 @@ from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.variant import SD_UNIT, BatchMap, Samples, Variant, grey_level_sd
 from engine.uncertainty import latent_sensitivity, mc_dropout
 
-#: passes, through other dropouts or nearby latents, that an uncertainty map is made from
+#: what `LatentVariant.passes` is unless a variant has an option for it
 PASSES = 8
 
 
@@ -34,6 +34,11 @@ class LatentVariant(Variant):
         The result of a row must not depend on the other rows when networks are in evaluation.
         """
 
+    @property
+    def passes(self) -> int:
+        """Passes, through other dropouts or nearby latents, that each map is made from."""
+        return PASSES
+
     def generators(self) -> list[nn.Module]:
         """The networks that `generate` uses."""
         return [self.networks()[name] for name in self.sampling_networks()]
@@ -46,17 +51,18 @@ class LatentVariant(Variant):
         return Samples(images, (self._map(z, labels, request),) if request.maps else ())
 
     def _map(self, z: Tensor, labels: Tensor, request: SampleRequest) -> BatchMap:
-        latents = z.repeat_interleave(PASSES, dim=0)
+        passes = self.passes
+        latents = z.repeat_interleave(passes, dim=0)
         if self._has_dropout():
             kind = mc_dropout.KIND
-            with dropping(self.generators(), request.draws("dropout", PASSES)):
-                drawn = self.generate(latents, labels.repeat_interleave(PASSES, dim=0))
+            with dropping(self.generators(), request.draws("dropout", passes)):
+                drawn = self.generate(latents, labels.repeat_interleave(passes, dim=0))
         else:
             kind = latent_sensitivity.KIND
-            noise = request.draws("nearby", PASSES).normal(self.latent_size).to(self.device)
+            noise = request.draws("nearby", passes).normal(self.latent_size).to(self.device)
             nearby = latent_sensitivity.nearby(latents, noise)
-            drawn = self.generate(nearby, labels.repeat_interleave(PASSES, dim=0))
-        variance = mc_dropout.variance_over_passes(mc_dropout.split_passes(drawn, PASSES))
+            drawn = self.generate(nearby, labels.repeat_interleave(passes, dim=0))
+        variance = mc_dropout.variance_over_passes(mc_dropout.split_passes(drawn, passes))
         return BatchMap(grey_level_sd(variance), kind, SD_UNIT)
 
     def _has_dropout(self) -> bool:
