@@ -31,7 +31,7 @@ from engine.data.idrid import import_idrid
 from engine.gans.batch import Batch
 from engine.gans.registry import preset, variants
 from engine.gans.variant import Samples
-from engine.generation import newest_checkpoint, sampling_variant
+from engine.trained_variant import newest_checkpoint, sampling_variant
 from engine.training.config import TrainConfig
 from engine.training.data_order import DataOrder
 from engine.training.loop import Trainer, always_run
