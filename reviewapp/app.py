@@ -33,6 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
         from reviewapp.export_command import run_export
 
         return run_export(arguments[1:])
+    if arguments[:1] == ["analyse"]:
+        from reviewapp.analyse_command import run_analyse
+
+        return run_analyse(arguments[1:])
     if arguments[:1] == ["pack"]:
         from reviewapp.pack_command import run_pack
 

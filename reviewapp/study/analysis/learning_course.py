@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from reviewapp.study.analysis.reading_table import ReadingTable
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable, Result
 from reviewapp.study.statistics.learning import AccuracyBin, accuracy_by_bin, learning_slope
-from reviewapp.study.statistics.reader_mean import reader_mean, reader_ratio
+from reviewapp.study.statistics.reader_mean import reader_mean, reader_ratio, within_bounds
 from reviewapp.study.statistics.response_times import (
     TimeByCorrectness,
     TimeSummary,
@@ -91,7 +91,7 @@ def learning_course(table: ReadingTable) -> Learning:
     if len(courses) == 1:
         return Learning(by_reader[0], slopes[0])
     bins = tuple(
-        replace(parts[0], accuracy=_within_bounds(reader_mean(_values(parts))))
+        replace(parts[0], accuracy=within_bounds(reader_mean(_values(parts))))
         for parts in zip(*by_reader, strict=True)
     )
     known = [slope.value for slope in slopes if isinstance(slope, Estimate)]
@@ -102,10 +102,3 @@ def learning_course(table: ReadingTable) -> Learning:
 
 def _values(parts: tuple[AccuracyBin, ...]) -> list[float]:
     return [p.accuracy.value for p in parts if isinstance(p.accuracy, Estimate)]
-
-
-def _within_bounds(share: Result) -> Result:
-    if isinstance(share, NotEstimable) or share.interval is None:
-        return share
-    lower, upper = share.interval
-    return replace(share, interval=(max(0.0, lower), min(1.0, upper)))

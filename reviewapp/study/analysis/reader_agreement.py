@@ -17,7 +17,7 @@ from reviewapp.study.statistics.kappa import (
     fleiss_kappa,
 )
 from reviewapp.study.statistics.krippendorff_alpha import krippendorff_alpha
-from reviewapp.study.statistics.reader_mean import reader_mean
+from reviewapp.study.statistics.reader_mean import reader_mean, within_bounds
 from reviewapp.study.statistics.repeatability import Repeatability, repeatability
 
 if TYPE_CHECKING:
@@ -93,7 +93,18 @@ def retest_agreement(first: ReadingTable, second: ReadingTable) -> Repeatability
             kappa=_without_interval(found.kappa),
             weighted_kappa=_without_interval(found.weighted_kappa),
         )
-    return replace(found, same_answer=share(second, same, "images shown twice"))
+    return replace(found, same_answer=_same_answer(second, same))
+
+
+def _same_answer(second: ReadingTable, same: NDArray[np.float64]) -> Result:
+    """Over readers and images where all saw the same images twice, else over readers alone."""
+    import numpy as np
+
+    if second.gaps() is None:
+        return share(second, same, "images shown twice")
+    return within_bounds(
+        reader_mean([float(np.nanmean(row)) for row in same if np.isfinite(row).any()])
+    )
 
 
 def _by_reader(

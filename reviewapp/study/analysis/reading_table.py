@@ -89,12 +89,13 @@ class ReadingTable:
         return self._part(self.readers, cases, (slice(None), mask))
 
     def of_readers(self, chosen: Sequence[bool]) -> ReadingTable:
-        """Some of the readers on the same cases."""
+        """Some of the readers, on the cases that at least one of them has rated."""
         import numpy as np
 
         mask = np.asarray(chosen, dtype=bool)
         readers = tuple(r for r, wanted in zip(self.readers, mask, strict=True) if wanted)
-        return self._part(readers, self.cases, (mask, slice(None)))
+        rated = np.isfinite(self.correct[mask]).any(axis=0)
+        return self._part(readers, self.cases, (mask, slice(None))).of_cases(rated)
 
     def gaps(self) -> NotEstimable | None:
         """Who misses which cases, in a sentence; None where every reader rated every case."""
@@ -103,6 +104,12 @@ class ReadingTable:
         missing = np.isnan(self.correct)
         if not missing.any():
             return None
+        idle = [r.reader_id for r, row in zip(self.readers, missing, strict=True) if row.all()]
+        if idle:
+            return NotEstimable(
+                "Every reader must have rated every image for this analysis, but "
+                f"{', '.join(idle)} rated none of them. Leave these readers out."
+            )
         found = arrange(
             CaseRating("this study", reader.reader_id, case.case_id, case.generated, 0.0)
             for i, reader in enumerate(self.readers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, log, sqrt
 from statistics import fmean, stdev
 
@@ -35,3 +36,11 @@ def reader_ratio(values: Sequence[float], confidence: float = CONFIDENCE) -> Res
     interval = None if mean.interval is None else (exp(mean.interval[0]), exp(mean.interval[1]))
     method = mean.method.replace("mean of", "geometric mean of") if interval else mean.method
     return Estimate(exp(mean.value), interval, mean.n, method)
+
+
+def within_bounds(share: Result) -> Result:
+    """The same share with its interval cut to 0 to 1."""
+    if isinstance(share, NotEstimable) or share.interval is None:
+        return share
+    lower, upper = share.interval
+    return replace(share, interval=(max(0.0, lower), min(1.0, upper)))

@@ -1,0 +1,1 @@
+"""The pictures of a study's results, drawn by matplotlib without a window."""
