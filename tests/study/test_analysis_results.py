@@ -12,14 +12,34 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_rgba
+from matplotlib.text import Text
 
 from engine.progress import ignore_progress, never_cancelled
 from engine.workspace import Workspace
 from reviewapp.study.analysis.performance import Performance, performance
+from reviewapp.study.analysis.progress import study_progress
 from reviewapp.study.analysis.reading_table import scored_table
 from reviewapp.study.analysis.results import StudyResults, study_results
-from reviewapp.study.model import Answer, Mark, Reader, SessionInfo, Trial, Truth, response_of
+from reviewapp.study.analysis.sentences import outcome_sentence
+from reviewapp.study.analysis.study_analysis import StudyAnalysis
+from reviewapp.study.analysis.table import table_bytes
+from reviewapp.study.analysis.tables import tables
+from reviewapp.study.figures.catalogue import figures
+from reviewapp.study.figures.theme import PAPER, SCREEN, FigureTheme
+from reviewapp.study.model import (
+    Answer,
+    Mark,
+    Reader,
+    SessionInfo,
+    Study,
+    Trial,
+    Truth,
+    response_of,
+)
+from reviewapp.study.protocol import Protocol
 from reviewapp.study.ratings import Rating
+from reviewapp.study.report.methods import methods_text
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -240,3 +260,70 @@ def test_a_mark_on_the_right_image_belongs_to_that_image() -> None:
     marked = dataclasses.replace(rating("R1", 0, "r0", None, partner="g0"), marks=(mark,))
     (count,) = results_of([marked]).marks.counts
     assert (count.reason, count.on_generated, count.on_real) == ("noise", 1, 0)
+
+
+def analysis_of(given: list[Rating]) -> StudyAnalysis:
+    protocol = Protocol(
+        protocol_id="invented",
+        title="Invented",
+        datasets=("acdc",),
+        n_real=4,
+        n_generated=4,
+        seed=1,
+    )
+    study = Study("study", "Invented", protocol, "f" * 64, NOW, NOW, NOW, 8, 0)
+    readers = {r.reader.reader_id: r.reader for r in given}
+    sessions = {r.session.session_id: r.session for r in given}
+    counted = study_progress(list(sessions.values()), readers.values(), given)
+    results = results_of(given)
+    return StudyAnalysis(study, 0.05, outcome_sentence(results), (), counted, results)
+
+
+ALIKE = ratings({r: {f"{k}{n}": 6 for k in "gr" for n in range(4)} for r in ("R1", "R2")})
+MIXED = ratings(
+    {
+        r: {f"{k}{n}": 1 + (3 * n + i) % 6 for k in "gr" for n in range(4)}
+        for i, r in enumerate(("R1", "R2", "R3"))
+    }
+)
+PAIRS = [rating(r, n, f"g{n}", None, partner=f"r{n}") for r in ("R1", "R2") for n in range(3)]
+
+
+@pytest.mark.parametrize("theme", [SCREEN, PAPER], ids=["screen", "paper"])
+@pytest.mark.parametrize(
+    "given_",
+    [ratings({"R1": {"g0": 2}}), ALIKE, PAIRS, MIXED],
+    ids=["one rating", "all alike", "pairs", "mixed"],
+)
+def test_every_figure_can_be_drawn(given_: list[Rating], theme: FigureTheme) -> None:
+    specs = figures(analysis_of(given_))
+    assert specs
+    assert len({spec.name for spec in specs}) == len(specs)
+    for spec in specs:
+        figure = spec.draw(theme)
+        written = " ".join(text.get_text() for text in figure.findobj(Text))
+        assert "nan" not in written.lower().split()
+        assert figure.get_facecolor() == to_rgba(theme.background)
+
+
+@pytest.mark.parametrize("given_", [[], ALIKE, PAIRS, MIXED])
+def test_tables_have_a_cell_for_each_column_and_no_nan(given_: list[Rating]) -> None:
+    for table in tables(analysis_of(given_)):
+        assert table.rows
+        for row in table.rows:
+            assert len(row) == len(table.columns)
+            assert not any(isinstance(cell, float) and not isfinite(cell) for cell in row)
+        assert table_bytes(table).count(b"\r\n") == len(table.rows) + 1
+
+
+def test_the_methods_name_only_what_was_used() -> None:
+    one = " ".join(methods_text(analysis_of(ratings({"R1": {"g0": 2, "r0": 5, "g1": 1, "r1": 2}}))))
+    assert "exact binomial" in one
+    assert "Obuchowski" not in one
+    assert "Fleiss" not in one
+    several = " ".join(methods_text(analysis_of(MIXED)))
+    assert "Obuchowski" in several
+    assert "exact binomial" not in several
+    pairs = " ".join(methods_text(analysis_of(PAIRS)))
+    assert "ROC" not in pairs
+    assert methods_text(analysis_of([])) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from reviewapp.study.analysis.reading_table import ReadingTable
@@ -15,8 +16,9 @@ from reviewapp.study.statistics.response_times import (
     times_by_correctness,
 )
 
-#: trials that a bin should hold at least
+#: trials that a bin should hold at least, and a reader for a slope
 _BIN = 10
+_SLOPE = 30
 _MAX_BINS = 10
 
 
@@ -87,7 +89,7 @@ def learning_course(table: ReadingTable) -> Learning:
     shortest = min(len(correct) for _, correct in courses)
     n_bins = max(1, min(_MAX_BINS, shortest // _BIN))
     by_reader = [accuracy_by_bin(correct, n_bins) for _, correct in courses]
-    slopes = [learning_slope(positions, correct) for positions, correct in courses]
+    slopes = [_slope(positions, correct) for positions, correct in courses]
     if len(courses) == 1:
         return Learning(by_reader[0], slopes[0])
     bins = tuple(
@@ -102,3 +104,11 @@ def learning_course(table: ReadingTable) -> Learning:
 
 def _values(parts: tuple[AccuracyBin, ...]) -> list[float]:
     return [p.accuracy.value for p in parts if isinstance(p.accuracy, Estimate)]
+
+
+def _slope(positions: Sequence[float], correct: Sequence[bool]) -> Result:
+    if len(correct) < _SLOPE:
+        return NotEstimable(
+            f"A reader needs at least {_SLOPE} trials to tell how the accuracy changes."
+        )
+    return learning_slope(positions, correct)

@@ -9,6 +9,8 @@ from statistics import fmean, stdev
 
 from reviewapp.study.statistics.estimate import CONFIDENCE, Estimate, NotEstimable, Result
 
+#: logarithms beyond this have no ratio that could be shown
+_LARGEST_LOG = 500
 _METHOD = "mean of the readers' values, t interval (readers random, images fixed)"
 
 
@@ -33,9 +35,12 @@ def reader_ratio(values: Sequence[float], confidence: float = CONFIDENCE) -> Res
     mean = reader_mean([log(value) for value in values], confidence)
     if isinstance(mean, NotEstimable):
         return mean
-    interval = None if mean.interval is None else (exp(mean.interval[0]), exp(mean.interval[1]))
-    method = mean.method.replace("mean of", "geometric mean of") if interval else mean.method
-    return Estimate(exp(mean.value), interval, mean.n, method)
+    if mean.interval is None:
+        return replace(mean, value=exp(mean.value))
+    if max(abs(bound) for bound in mean.interval) > _LARGEST_LOG:
+        return Estimate(exp(mean.value), None, mean.n, "no interval: the readers differ too much")
+    lower, upper = (exp(bound) for bound in mean.interval)
+    return Estimate(exp(mean.value), (lower, upper), mean.n, f"geometric {_METHOD}")
 
 
 def within_bounds(share: Result) -> Result:
