@@ -63,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="medgan-review",
         description="Review real and generated medical images, rate them blinded, train on the "
-        "ratings. 'medgan-review export --help' and 'medgan-review pack --help' tell what goes "
-        "without a window.",
+        "ratings. Without a window: 'medgan-review analyse --help', 'medgan-review export --help' "
+        "and 'medgan-review pack --help'.",
     )
     parser.add_argument("workspace", nargs="?", type=Path, help="workspace folder to open")
     parser.add_argument(

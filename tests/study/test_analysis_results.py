@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -41,6 +41,9 @@ from reviewapp.study.protocol import Protocol
 from reviewapp.study.ratings import Rating
 from reviewapp.study.report.methods import methods_text
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
+from reviewapp.study.statistics.mrmc import MeanTest, MrmcResult, analyse
+from reviewapp.study.statistics.reader_covariance import FigureOfMerit
+from reviewapp.study.statistics.readings import CaseRating, Readings, arrange
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 NOWHERE = Workspace(Path("/nonexistent"))
@@ -235,6 +238,41 @@ def test_pairs_give_a_share_and_say_why_there_is_no_curve() -> None:
     assert (fake.image_id, real.image_id) == ("g2", "r2")
     assert (fake.presented_key, real.presented_key) == ("c" * 64, "b" * 64)
     assert all(isfinite(number) for number in numbers(results))
+
+
+def test_several_readers_agree_with_the_analysis_of_rows_arranged_by_name() -> None:
+    results = results_of(MIXED)
+
+    def rows(score: Callable[[Rating], float], by_variant: bool) -> Iterator[CaseRating]:
+        for r in MIXED:
+            generated = r.trial.image_id.startswith("g")
+            variants = [r.truth.variant] if generated and r.truth else ["dcgan", "upgan"]
+            for variant in variants if by_variant else ["all"]:
+                yield CaseRating(variant, r.reader.reader_id, r.trial.image_id, generated, score(r))
+
+    def analysed(
+        score: Callable[[Rating], float], figure: FigureOfMerit, by_variant: bool
+    ) -> MrmcResult:
+        readings = arrange(rows(score, by_variant))
+        assert isinstance(readings, Readings)
+        found = analyse(readings, figure=figure)
+        assert isinstance(found, MrmcResult)
+        return found
+
+    right = analysed(lambda r: float(bool(r.correct)), "proportion", False).means[0]
+    assert results.overall.accuracy.value == right.estimate
+    assert isinstance(right.test, MeanTest)
+    assert results.overall.accuracy.p_value == right.test.p_value
+    assert results.overall.accuracy.equivalence == right.equivalence(0.05)
+    area = analysed(lambda r: 7.0 - (r.answer.confidence or 0), "auc", True)
+    assert isinstance(results.variants.auc, MrmcResult)
+    for one, other in zip(area.means, results.variants.auc.means, strict=True):
+        assert one.treatment == other.treatment
+        assert other.estimate.value == pytest.approx(one.estimate.value)
+        assert other.estimate.interval == pytest.approx(one.estimate.interval)
+    (one_difference,), (difference,) = area.differences, results.variants.auc.differences
+    assert difference.estimate.interval == pytest.approx(one_difference.estimate.interval)
+    assert difference.p_holm == pytest.approx(one_difference.p_holm)
 
 
 def test_second_showings_count_for_repeatability_alone() -> None:

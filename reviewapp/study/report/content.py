@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from engine.workspace import Workspace
 from reviewapp.study.analysis.gallery import GalleryImage
-from reviewapp.study.analysis.performance import GroupPerformance
+from reviewapp.study.analysis.performance import GroupKind, GroupPerformance
 from reviewapp.study.analysis.progress import StudyProgress
 from reviewapp.study.analysis.results import StudyResults
 from reviewapp.study.analysis.study_analysis import StudyAnalysis
@@ -42,6 +42,13 @@ from reviewapp.study.timestamps import utc_now
 
 _LIBRARIES = ("numpy", "scipy", "sqlalchemy", "matplotlib")
 _GALLERY = 8
+_PARTS: tuple[tuple[GroupKind, str], ...] = (
+    ("dataset", "data set"),
+    ("class", "class"),
+    ("specialty", "specialty"),
+    ("experience", "experience"),
+    ("reader", "reader"),
+)
 _LIMITS = (
     "The result holds for these images, this rendering and this task; a leak of the source through "
     "nuisances such as brightness or sharpness would look like skill (see the leak audit).",
@@ -192,6 +199,8 @@ def _details(
     yield from _variant_tests(results)
     yield from _chosen(specs, "roc_variants", "fool_rates_checkpoints")
     yield Heading("Images and readers")
+    if (parts := _part_table(results)).rows:
+        yield parts
     yield from _chosen(specs, "accuracy", "confusion", "confidence")
     yield Heading("Agreement, times and learning")
     repeated, agreement = results.repeatability, results.agreement
@@ -232,6 +241,31 @@ def _group_table(groups: Sequence[GroupPerformance], name: str) -> ReportTable:
             )
             for g in groups
         ),
+    )
+
+
+def _part_table(results: StudyResults) -> ReportTable:
+    """Every part but the variants; one that is the whole study says nothing and is left out."""
+    rows = []
+    for kind, heading in _PARTS:
+        groups = results.of_kind(kind)
+        if len(groups) < 2:
+            continue
+        rows += [
+            (
+                heading,
+                g.name,
+                f"{g.n_readers:,}",
+                f"{g.n_images:,}",
+                share_text(g.performance.accuracy.value),
+                share_text(g.performance.fool_rate),
+                number_text(g.performance.auc.value),
+            )
+            for g in groups
+        ]
+    return ReportTable(
+        ("Part", "Name", "Readers", "Images", "Right answers", "Taken for real", "Area"),
+        tuple(rows),
     )
 
 
