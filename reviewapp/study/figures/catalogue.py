@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from engine.progress import (
     raise_if_cancelled,
 )
 from reviewapp.study.analysis.mark_maps import Marks
-from reviewapp.study.analysis.performance import GroupKind
+from reviewapp.study.analysis.performance import GroupKind, GroupPerformance
 from reviewapp.study.analysis.results import StudyResults
 from reviewapp.study.analysis.study_analysis import StudyAnalysis
 from reviewapp.study.figures.answer_figures import draw_confidence, draw_confusion
@@ -36,12 +36,11 @@ if TYPE_CHECKING:
 
 #: dots per inch of the PNG files
 DPI = 150
-_GROUP_HEADINGS: tuple[tuple[GroupKind, str], ...] = (
+_PARTS: tuple[tuple[GroupKind, str], ...] = (
     ("dataset", "Data set"),
     ("class", "Class"),
     ("specialty", "Readers by specialty"),
     ("experience", "Readers by experience"),
-    ("reader", "Single readers"),
 )
 
 
@@ -156,23 +155,33 @@ def _rates(results: StudyResults) -> Iterator[FigureSpec]:
                 colour=theme.generated,
             ),
         )
-    accuracy = [ForestRow("All", results.overall.accuracy.value)]
-    for kind, heading in _GROUP_HEADINGS:
+    parts = [ForestRow("All", results.overall.accuracy.value)]
+    for kind, heading in _PARTS:
         groups = results.of_kind(kind)
         if len(groups) > 1:
-            accuracy.append(ForestRow(heading))
-            accuracy += [
-                ForestRow(g.name, g.performance.accuracy.value, minor=True) for g in groups
-            ]
-    if len(accuracy) > 1:
-        yield FigureSpec(
-            "accuracy",
-            "How often readers were right, by images and by readers",
-            "Share of right answers with 95 % interval; 50 % is guessing.",
-            lambda theme: draw_forest(
-                theme, accuracy, "Right answers", colour=theme.accent, half="guessing"
-            ),
+            parts.append(ForestRow(heading))
+            parts += _accuracy_rows(groups)
+    if len(parts) > 1:
+        yield _accuracy("accuracy", "How often readers were right, by images and by readers", parts)
+    if len(results.readers) > 1:
+        yield _accuracy(
+            "accuracy_readers", "How often each reader was right", _accuracy_rows(results.readers)
         )
+
+
+def _accuracy_rows(groups: Iterable[GroupPerformance]) -> list[ForestRow]:
+    return [ForestRow(g.name, g.performance.accuracy.value, minor=True) for g in groups]
+
+
+def _accuracy(name: str, title: str, rows: Sequence[ForestRow]) -> FigureSpec:
+    return FigureSpec(
+        name,
+        title,
+        "Share of right answers with 95 % interval; 50 % is guessing.",
+        lambda theme: draw_forest(
+            theme, rows, "Right answers", colour=theme.accent, half="guessing"
+        ),
+    )
 
 
 def _answers(results: StudyResults) -> Iterator[FigureSpec]:
@@ -236,6 +245,6 @@ def _marks(marks: Marks) -> Iterator[FigureSpec]:
         yield FigureSpec(
             f"marks_{re.sub(r'[^A-Za-z0-9]+', '_', dataset)}_{source}",
             f"Where readers marked {source} images of {dataset}",
-            f"Marked regions by reason, with their number.{ground}",
+            f"Marked regions by reason: how many, and how many cover the densest place.{ground}",
             partial(draw_marks, maps=own, mean=mean),
         )

@@ -43,11 +43,11 @@ from reviewapp.study.timestamps import utc_now
 _LIBRARIES = ("numpy", "scipy", "sqlalchemy", "matplotlib")
 _GALLERY = 8
 _PARTS: tuple[tuple[GroupKind, str], ...] = (
-    ("dataset", "data set"),
-    ("class", "class"),
-    ("specialty", "specialty"),
-    ("experience", "experience"),
-    ("reader", "reader"),
+    ("dataset", "By data set"),
+    ("class", "By class"),
+    ("specialty", "Readers by specialty"),
+    ("experience", "Readers by experience"),
+    ("reader", "Single readers"),
 )
 _LIMITS = (
     "The result holds for these images, this rendering and this task; a leak of the source through "
@@ -199,9 +199,8 @@ def _details(
     yield from _variant_tests(results)
     yield from _chosen(specs, "roc_variants", "fool_rates_checkpoints")
     yield Heading("Images and readers")
-    if (parts := _part_table(results)).rows:
-        yield parts
-    yield from _chosen(specs, "accuracy", "confusion", "confidence")
+    yield from _part_tables(results)
+    yield from _chosen(specs, "accuracy", "accuracy_readers", "confusion", "confidence")
     yield Heading("Agreement, times and learning")
     repeated, agreement = results.repeatability, results.agreement
     figures_: tuple[tuple[str, str, Result], ...] = (
@@ -244,29 +243,27 @@ def _group_table(groups: Sequence[GroupPerformance], name: str) -> ReportTable:
     )
 
 
-def _part_table(results: StudyResults) -> ReportTable:
+def _part_tables(results: StudyResults) -> Iterator[ReportTable]:
     """Every part but the variants; one that is the whole study says nothing and is left out."""
-    rows = []
-    for kind, heading in _PARTS:
+    for kind, caption in _PARTS:
         groups = results.of_kind(kind)
         if len(groups) < 2:
             continue
-        rows += [
-            (
-                heading,
-                g.name,
-                f"{g.n_readers:,}",
-                f"{g.n_images:,}",
-                share_text(g.performance.accuracy.value),
-                share_text(g.performance.fool_rate),
-                number_text(g.performance.auc.value),
-            )
-            for g in groups
-        ]
-    return ReportTable(
-        ("Part", "Name", "Readers", "Images", "Right answers", "Taken for real", "Area"),
-        tuple(rows),
-    )
+        yield ReportTable(
+            ("Name", "Readers", "Images", "Right answers", "Taken for real", "Area"),
+            tuple(
+                (
+                    g.name,
+                    f"{g.n_readers:,}",
+                    f"{g.n_images:,}",
+                    share_text(g.performance.accuracy.value),
+                    share_text(g.performance.fool_rate),
+                    number_text(g.performance.auc.value),
+                )
+                for g in groups
+            ),
+            caption,
+        )
 
 
 def _variant_tests(results: StudyResults) -> Iterator[Block]:

@@ -8,17 +8,19 @@ from reviewapp.study.statistics.estimate import NotEstimable, Result
 from reviewapp.study.statistics.response_times import TimeSummary
 
 NONE = "not estimable"
+#: a blank where no line may break
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def share_text(result: Result) -> str:
     """'58 % (52–64 %)', '58 %' without interval, or 'not estimable'."""
     if isinstance(result, NotEstimable):
         return NONE
-    value = f"{100 * result.value:.0f} %"
+    value = f"{100 * result.value:.0f}{_SPACE}%"
     if result.interval is None:
         return value
     lower, upper = result.interval
-    return f"{value} ({100 * lower:.0f}–{100 * upper:.0f} %)"
+    return f"{value} ({100 * lower:.0f}–{100 * upper:.0f}{_SPACE}%)"
 
 
 def number_text(result: Result, *, signed: bool = False) -> str:
@@ -30,7 +32,7 @@ def number_text(result: Result, *, signed: bool = False) -> str:
     if result.interval is None:
         return value
     lower, upper = (_minus(format(bound, style)) for bound in result.interval)
-    return f"{value} ({lower} to {upper})"
+    return f"{value} ({lower}{_SPACE}to{_SPACE}{upper})"
 
 
 def reason_text(result: Result) -> str:
