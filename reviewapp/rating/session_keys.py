@@ -32,7 +32,7 @@ COMMANDS: tuple[SessionCommand, ...] = (
     SessionCommand("keys", Qt.Key.Key_Question, "?", "Keys", "show or hide this list"),
     SessionCommand("reset", Qt.Key.Key_W, "W", "", "whole image, full grey range"),
     SessionCommand("invert", Qt.Key.Key_I, "I", "", "exchange black and white"),
-    SessionCommand("cine", Qt.Key.Key_Y, "Y", "", "play or stop the beating heart"),
+    SessionCommand("cine", Qt.Key.Key_Y, "Y", "Cine", "play the sequence, or stop it"),
 )
 PROCEED_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)

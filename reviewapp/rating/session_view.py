@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from reviewapp.rating.comment_line import CommentLine
 from reviewapp.rating.display_timing import display_detail
 from reviewapp.rating.exposure import Exposure
 from reviewapp.rating.feedback_line import FeedbackLine
@@ -72,12 +72,8 @@ class SessionView(QWidget):
         self.mark_tools = MarkTools(self.presenter, self.stage, self.mark_panel, self)
         self.mark_tools.failed.connect(self.messages.show_error)
         self.mark_tools.stored.connect(self._note_mark)
-        self.comment_edit = QLineEdit()
-        self.comment_edit.setPlaceholderText("Comment on this image; Enter to go on")
-        self.comment_edit.setAccessibleName("Comment on this image")
-        self.comment_edit.setMaxLength(2000)
+        self.comment_edit = CommentLine()
         self.comment_edit.returnPressed.connect(self._end_comment)
-        self.comment_edit.hide()
         self.footer = SessionFooter(allowed_commands(protocol))
         self.footer.commanded.connect(self._command)
         self.interlude = Interlude()
@@ -204,14 +200,23 @@ class SessionView(QWidget):
         if command == "mark":
             self.mark_tools.begin()
         elif command == "comment" and self.presenter.protocol.tools.comment:
-            self.comment_edit.show()
-            self.comment_edit.setFocus()
+            self.comment_edit.begin()
         elif command == "reset":
             self.stage.reset_view()
         elif command == "invert":
             self.stage.invert()
         elif command == "cine":
-            self.stage.toggle_cine()
+            self._toggle_cine()
+
+    def _toggle_cine(self) -> None:
+        trial = self.presenter.session.current
+        if self.stage.cine_runs:
+            self.stage.stop_cine()
+        elif trial is not None and self.presenter.protocol.tools.cine:
+            try:
+                self.stage.play_cine(self._feed.cine(trial))
+            except StudyError as error:
+                self.messages.show_error(str(error))
 
     # Images
 
@@ -227,8 +232,7 @@ class SessionView(QWidget):
         self._scenes.setCurrentWidget(self._image_scene)
         # The image first: what stands around it may come some milliseconds later.
         self.stage.show_now()
-        self.comment_edit.setText(self.presenter.comment)
-        self.comment_edit.setVisible(bool(self.presenter.comment))
+        self.comment_edit.show_comment(self.presenter.comment)
         self.scale.show_given(self.presenter.session.previous_answer)
         self.footer.show_progress(self.presenter.session.progress, self.presenter.progress_text())
         self.mark_tools.show()
@@ -253,7 +257,7 @@ class SessionView(QWidget):
         if masked and self._cover is not None:
             self.stage.show_cover(self._cover)
         else:
-            self.stage.show_images(images, self._feed.cine(trial))
+            self.stage.show_images(images)
 
     def _note_paint(self, painted_ns: int) -> None:
         if self.presenter.scene != "image":
@@ -285,7 +289,7 @@ class SessionView(QWidget):
     def _answer(self, option: ResponseOption) -> None:
         if self.exposure.running:
             self._cover_image()
-        self.presenter.comment = self.comment_edit.text().strip()
+        self.presenter.comment = self.comment_edit.end()
         settings = self.stage.settings()
         self._write(lambda: self.presenter.answer(option, settings))
 
@@ -311,8 +315,7 @@ class SessionView(QWidget):
             self.show_scene()
 
     def _end_comment(self) -> None:
-        self.presenter.comment = self.comment_edit.text().strip()
-        self.comment_edit.setVisible(bool(self.presenter.comment))
+        self.presenter.comment = self.comment_edit.end()
         self.stage.first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _note_mark(self) -> None:

@@ -63,10 +63,10 @@ class TrialStage(QWidget):
         size = self.first.size()
         return QSize(round(size.width() * ratio), round(size.height() * ratio))
 
-    def show_images(self, images: Sequence[PreparedImage], cine: Sequence[Pixels] = ()) -> None:
-        """Show the trial's image or pair in fresh windows; ``cine`` are the frames around it."""
+    def show_images(self, images: Sequence[PreparedImage]) -> None:
+        """Show the trial's image or pair in fresh windows."""
         self.stop_cine()
-        self._cine = list(cine)
+        self._cine = []
         for (side, canvas), image in zip(self.canvases.items(), images, strict=True):
             self._unpainted.add(side)
             canvas.set_drawing(None)
@@ -131,21 +131,16 @@ class TrialStage(QWidget):
     # Cine
 
     @property
-    def has_cine(self) -> bool:
-        """Whether there are frames to play."""
-        return len(self._cine) > 1
-
-    @property
     def cine_runs(self) -> bool:
         """Whether frames are being played."""
         return self._cine_timer.isActive()
 
-    def toggle_cine(self) -> None:
-        """Play the frames in a loop, or stop."""
-        if self.cine_runs:
-            self.stop_cine()
-        elif self.has_cine:
-            self._cine_timer.start(max(_CINE_FRAME_MS, _CINE_CYCLE_MS // len(self._cine)))
+    def play_cine(self, frames: Sequence[Pixels]) -> None:
+        """Play these frames in a loop about the image on show; fewer than two play nothing."""
+        if len(frames) > 1:
+            self._cine = list(frames)
+            self._frame = 0
+            self._cine_timer.start(max(_CINE_FRAME_MS, _CINE_CYCLE_MS // len(frames)))
 
     def stop_cine(self) -> None:
         """Stop at the frame on show."""

@@ -219,7 +219,9 @@ class StudyStore:
         living window holds the session.
         """
         with self._database.write() as connection:
-            return session_rows.open_session(connection, study_id, reader_id, self._holder)
+            info = session_rows.open_session(connection, study_id, reader_id, self._holder)
+        self._database.reserve_log()
+        return info
 
     def release_session(self, session_id: str) -> None:
         """Let another window open the session."""

@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.data.manifest import read_manifest, write_manifest
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.export_dialog import ExportChoice
@@ -517,6 +518,38 @@ def test_window_zoom_and_inversion_are_recorded_with_the_answer(
     assert answer.zoom == pytest.approx(zoom)
     walk.wait()
     assert (canvas.window_width, canvas.inverted) == (255, False), "each image starts anew"
+
+
+def test_a_sequence_plays_about_the_image_and_stops(
+    qtbot: QtBot, context: AppContext, make_study: Make, begin: Callable[[Study], Walk]
+) -> None:
+    manifests = (
+        context.workspace.manifest_path("acdc"),
+        context.workspace.run_path("run-1") / "generated.jsonl",
+    )
+    for path in manifests:
+        frames = [
+            record.model_copy(
+                update={"attributes": {"sequence": f"s{n // 2}", "frame": str(n % 2 + 1)}}
+            )
+            for n, record in enumerate(read_manifest(path))
+        ]
+        write_manifest(path, frames)
+    context.store.sync_library()
+    walk = begin(make_study(tools={"cine": True}, training_trials=0)).start()
+    stage = walk.view.stage
+    still = stage.first.pixels
+    assert still is not None
+    stage.first.zoom_by(2)
+    zoom = stage.first.zoom
+    walk.press(K.Key_Y)
+    qtbot.waitUntil(lambda: (stage.first.pixels != still).any(), timeout=5000)
+    assert stage.first.zoom == zoom
+    walk.press(K.Key_Y)
+    assert not stage.cine_runs
+    walk.press(K.Key_4)
+    assert len(walk.answers(context.store)) == 1
+    assert not stage.cine_runs
 
 
 def test_a_tool_that_is_not_allowed_does_nothing(
