@@ -55,17 +55,17 @@ class OpenPackDialog(QDialog):
         self.code_edit.setPlaceholderText("As it was told to you; dashes and case do not matter")
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_M)
-        form.addRow("&File", self._with_button(self.file_edit, "Choose file", self._choose_file))
-        form.addRow("&Code", self.code_edit)
-        form.addRow(
-            "&Put into", self._with_button(self.folder_edit, "Choose folder", self._choose_folder)
-        )
-        for name, edit in (
-            ("File", self.file_edit),
-            ("Code", self.code_edit),
-            ("Put into", self.folder_edit),
+        file_row = self._with_button(self.file_edit, "Choose file", self._choose_file)
+        folder_row = self._with_button(self.folder_edit, "Choose folder", self._choose_folder)
+        for name, edit, row in (
+            ("&File", self.file_edit, file_row),
+            ("&Code", self.code_edit, self.code_edit),
+            ("&Put into", self.folder_edit, folder_row),
         ):
-            edit.setAccessibleName(name)
+            label = QLabel(name)
+            label.setBuddy(edit)
+            form.addRow(label, row)
+            edit.setAccessibleName(name.replace("&", ""))
             edit.textChanged.connect(self._check)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = QPushButton("Open")

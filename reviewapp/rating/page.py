@@ -236,6 +236,7 @@ class RatingPage(Page):
 
     def _study_made(self, study: Study, passphrase: str) -> None:
         self.context.studies_changed.emit()
+        self.overview.select(study.study_id)
         # The reader of another study must not be torn out of a session.
         if self.session_view is None:
             self.show_leaks(study, passphrase)

@@ -113,6 +113,12 @@ class StudyOverview(QWidget):
         row = self.table.currentRow()
         return self._lines[row] if 0 <= row < len(self._lines) else None
 
+    def select(self, study_id: str) -> None:
+        """Choose a study; one that is not listed leaves the choice as it is."""
+        for row, line in enumerate(self._lines):
+            if line.study.study_id == study_id:
+                self.table.selectRow(row)
+
     def names(self) -> frozenset[str]:
         """The names that studies have."""
         return frozenset(line.study.name for line in self._lines)

@@ -125,6 +125,10 @@ def test_a_study_is_set_up_on_the_page(
         qtbot.mouseClick(setup.create_button, Qt.MouseButton.LeftButton)
     assert rating_page.setup is None
     assert rating_page.overview.names() == {"From the page", "Small study"}
+    qtbot.waitUntil(lambda: rating_page.leak_view is not None)
+    chosen = rating_page.overview.selected()
+    assert chosen is not None
+    assert chosen.study.name == "From the page"
 
 
 def test_the_setup_can_be_left(qtbot: QtBot, rating_page: RatingPage, study: Study) -> None:
