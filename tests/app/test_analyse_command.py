@@ -51,7 +51,9 @@ def test_a_blinded_study_gives_counts_and_times_only(
     assert main(["analyse", str(context.workspace.root), "--out", str(out)]) == 0
     assert "once the study is unblinded" in capsys.readouterr().out
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
-    assert written == ["report.html", "report.pdf", "tables/progress.csv"]
+    assert written == [
+        "report.html", "report.pdf", "tables/data_dictionary.csv", "tables/progress.csv",
+    ]  # fmt: skip
     text = (out / "report.html").read_text(encoding="utf-8")
     for word in ("Fool rate", "Sensitivity", "dcgan", "Methods", "<img"):
         assert word not in text
@@ -75,9 +77,7 @@ def test_an_unblinded_study_gives_tables_figures_and_report(
     written = {path.relative_to(out).as_posix() for path in out.rglob("*.*")}
     for name in ("summary", "groups", "readers", "confusion", "misleading_images"):
         assert f"tables/{name}.csv" in written
-    for name in ("roc_readers", "fool_rates", "confusion", "confidence", "agreement", "learning"):
-        if name == "learning":
-            continue
+    for name in ("roc_readers", "fool_rates", "confusion", "confidence", "agreement"):
         assert {f"figures/{name}.svg", f"figures/{name}.png"} <= written
     assert any(name.startswith("figures/marks_") for name in written)
     for path in (out / "figures").glob("*.svg"):
@@ -91,6 +91,9 @@ def test_an_unblinded_study_gives_tables_figures_and_report(
         assert len(rows) > 1
         assert {len(row) for row in rows} == {len(rows[0])}
         assert "nan" not in {cell.lower() for row in rows for cell in row}
+    dictionary = (out / "tables" / "data_dictionary.csv").read_text(encoding="utf-8")
+    for path in (out / "tables").glob("*.csv"):
+        assert path.name == "data_dictionary.csv" or f"\n{path.stem}," in dictionary
     progress = (out / "tables" / "progress.csv").read_text(encoding="utf-8")
     assert escape_cell("=Cardiology") in progress
     html = (out / "report.html").read_text(encoding="utf-8")

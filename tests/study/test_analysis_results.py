@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
@@ -25,7 +26,7 @@ from reviewapp.study.analysis.sentences import outcome_sentence
 from reviewapp.study.analysis.study_analysis import StudyAnalysis
 from reviewapp.study.analysis.table import table_bytes
 from reviewapp.study.analysis.tables import tables
-from reviewapp.study.figures.catalogue import figures
+from reviewapp.study.figures.catalogue import figures, png_bytes
 from reviewapp.study.figures.theme import PAPER, SCREEN, FigureTheme
 from reviewapp.study.model import (
     Answer,
@@ -342,6 +343,13 @@ def test_every_figure_can_be_drawn(given_: list[Rating], theme: FigureTheme) -> 
         written = " ".join(text.get_text() for text in figure.findobj(Text))
         assert "nan" not in written.lower().split()
         assert figure.get_facecolor() == to_rgba(theme.background)
+
+
+def test_figures_drawn_at_once_in_several_threads_are_those_drawn_alone() -> None:
+    specs = figures(analysis_of(MIXED)) * 3
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda spec: png_bytes(spec, SCREEN, 50), specs))
+    assert together == [png_bytes(spec, SCREEN, 50) for spec in specs]
 
 
 @pytest.mark.parametrize("given_", [[], ALIKE, PAIRS, MIXED])

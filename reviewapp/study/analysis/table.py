@@ -32,12 +32,24 @@ def table_bytes(table: Table, *, bom: bool = False) -> bytes:
 
 
 def write_tables(tables: Iterable[Table], folder: Path, *, bom: bool = False) -> list[Path]:
-    """Write ``NAME.csv`` each; raises `engine.errors.DataError` when the disk refuses."""
-    paths = []
-    for table in tables:
-        paths.append(folder / f"{table.name}.csv")
-        write_bytes(paths[-1], table_bytes(table, bom=bom))
-    return paths
+    """Write ``NAME.csv`` each and data_dictionary.csv, which tells what every column means.
+
+    Raises `engine.errors.DataError` when the disk refuses.
+    """
+    chosen = tuple(tables)
+    contents = {f"{table.name}.csv": table_bytes(table, bom=bom) for table in chosen}
+    contents["data_dictionary.csv"] = csv_bytes(
+        ("table", "column", "type", "unit", "meaning"),
+        (
+            (table.name, column.name, column.type, column.unit, column.meaning)
+            for table in chosen
+            for column in table.columns
+        ),
+        bom=bom,
+    )
+    for name, content in contents.items():
+        write_bytes(folder / name, content)
+    return [folder / name for name in contents]
 
 
 TIME_COLUMNS = (
