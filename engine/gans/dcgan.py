@@ -28,18 +28,12 @@ from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 8,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"ngf": 8, "ndf": 8, "nz": 16},
     },
-    64: {"size": 64, "steps": 20_000, "batch_size": 64, "ema_decay": 0.999},
-    128: {"size": 128, "steps": 40_000, "batch_size": 32, "ema_decay": 0.999},
+    64: {"steps": 20_000, "batch_size": 64, "ema_decay": 0.999},
+    128: {"steps": 40_000, "batch_size": 32, "ema_decay": 0.999},
     256: {
-        "size": 256,
         "steps": 60_000,
         "batch_size": 16,
         "ema_decay": 0.999,

@@ -50,22 +50,16 @@ _DENSE_INITIALISATION = 0.1
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 4,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"width": 8, "growth": 4, "dense_layers": (1, 2, 1, 1), "ndf": 8},
     },
     64: {
-        "size": 64,
         "steps": 16_000,
         "batch_size": 16,
         "options": {"width": 32, "growth": 16},
     },
-    128: {"size": 128, "steps": 32_000, "batch_size": 8},
-    256: {"size": 256, "steps": 64_000, "batch_size": 4},
+    128: {"steps": 32_000, "batch_size": 8},
+    256: {"steps": 64_000, "batch_size": 4},
 }
 
 

@@ -37,17 +37,12 @@ from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 8,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"nz": 16, "units_g": 64, "units_d": 32, "patch": 8, "units": 32, "planes": 8},
     },
-    64: {"size": 64, "steps": 20_000, "batch_size": 64, "ema_decay": 0.999},
-    128: {"size": 128, "steps": 30_000, "batch_size": 32, "ema_decay": 0.999},
-    256: {"size": 256, "steps": 40_000, "batch_size": 16, "ema_decay": 0.999},
+    64: {"steps": 20_000, "batch_size": 64, "ema_decay": 0.999},
+    128: {"steps": 30_000, "batch_size": 32, "ema_decay": 0.999},
+    256: {"steps": 40_000, "batch_size": 16, "ema_decay": 0.999},
 }
 
 

@@ -55,12 +55,7 @@ from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 8,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {
             "base": 16,
             "patch": 16,
@@ -72,9 +67,9 @@ _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
             "blocks": 1,
         },
     },
-    64: {"size": 64, "steps": 30_000, "batch_size": 64, "ema_decay": 0.999},
-    128: {"size": 128, "steps": 40_000, "batch_size": 32, "ema_decay": 0.999},
-    256: {"size": 256, "steps": 50_000, "batch_size": 32, "ema_decay": 0.999},
+    64: {"steps": 30_000, "batch_size": 64, "ema_decay": 0.999},
+    128: {"steps": 40_000, "batch_size": 32, "ema_decay": 0.999},
+    256: {"steps": 50_000, "batch_size": 32, "ema_decay": 0.999},
 }
 #: side of the pieces that images are sampled in; any size gives the same image
 _TILE = 64

@@ -48,29 +48,22 @@ from engine.training.updates import Drawn
 _HALF_WIDTH = {"latent": 256, "fmap_base": 4096, "fmap_max": 256}
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 8,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"latent": 16, "fmap_base": 128, "fmap_max": 16},
     },
     64: {
-        "size": 64,
         "steps": 30_000,
         "batch_size": 32,
         "ema_decay": 0.999,
         "options": _HALF_WIDTH,
     },
     128: {
-        "size": 128,
         "steps": 50_000,
         "batch_size": 16,
         "ema_decay": 0.999,
         "options": _HALF_WIDTH,
     },
-    256: {"size": 256, "steps": 75_000, "batch_size": 16, "ema_decay": 0.999},
+    256: {"steps": 75_000, "batch_size": 16, "ema_decay": 0.999},
 }
 #: pixels along each side where growing starts
 _START = 4

@@ -39,24 +39,17 @@ from engine.training.updates import Drawn
 # γ grows with the image as in the authors' settings: 2 at 64 px, 150 at 256 px.
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 4,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"nz": 16, "width": 16, "blocks": 1, "gamma": (0.05, 0.005)},
     },
-    64: {"size": 64, "steps": 30_000, "batch_size": 64, "ema_decay": 0.999},
+    64: {"steps": 30_000, "batch_size": 64, "ema_decay": 0.999},
     128: {
-        "size": 128,
         "steps": 40_000,
         "batch_size": 32,
         "ema_decay": 0.999,
         "options": {"gamma": (17.0, 1.7)},
     },
     256: {
-        "size": 256,
         "steps": 60_000,
         "batch_size": 16,
         "ema_decay": 0.999,

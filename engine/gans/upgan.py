@@ -52,17 +52,12 @@ _ATTENTION_BOUNDS = (0.25, 4.0)
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
     "tiny": {
-        "size": 32,
-        "steps": 50,
         "batch_size": 4,
-        "checkpoint_every": 25,
-        "sample_every": 25,
-        "log_every": 5,
         "options": {"width": 8, "depth": 2, "passes": 4, "ndf": 8},
     },
-    64: {"size": 64, "steps": 12_000, "batch_size": 16, "options": {"width": 32, "depth": 3}},
-    128: {"size": 128, "steps": 24_000, "batch_size": 8, "options": {"width": 48, "depth": 4}},
-    256: {"size": 256, "steps": 48_000, "batch_size": 4, "options": {"width": 64, "depth": 4}},
+    64: {"steps": 12_000, "batch_size": 16, "options": {"width": 32, "depth": 3}},
+    128: {"steps": 24_000, "batch_size": 8, "options": {"width": 48, "depth": 4}},
+    256: {"steps": 48_000, "batch_size": 4, "options": {"width": 64, "depth": 4}},
 }
 
 
