@@ -1,229 +1,321 @@
-"""The Results page: one study's outcome, plain words first."""
+"""The Results page: one study's outcome, plain words first, then a tab for each question."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import contextlib
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
-    QFrame,
-    QGridLayout,
+    QDoubleSpinBox,
+    QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
-    QScrollArea,
+    QPushButton,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from reviewapp.context import AppContext
 from reviewapp.page import Page
-from reviewapp.results import result_words
-from reviewapp.results.result_words import Card
-from reviewapp.results.roc_plot import RocPlot
-from reviewapp.study.summary import StudySummary
+from reviewapp.results.figure_renderer import FigureRenderer
+from reviewapp.results.presenter import MARGIN_POINTS, ResultsPresenter
+from reviewapp.results.result_files import (
+    CSV_FILTER,
+    PNG_FILTER,
+    SVG_FILTER,
+    ResultFiles,
+    proposed_name,
+    with_suffix,
+    written_text,
+)
+from reviewapp.results.section_view import SectionView
+from reviewapp.study.analysis.table import Table
+from reviewapp.study.figures.catalogue import FigureSpec
 from reviewapp.tasks import Task
-from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XS
+from reviewapp.theme.icons import icon
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
-
-_CARDS_PER_ROW = 3
-_ROW_HEIGHT = 30
+from reviewapp.widgets.task_progress import TaskProgress
 
 
 class ResultsPage(Page):
-    """Sentence, figures, curve and tables of the chosen study; only counts while it is blinded."""
+    """Shows what its presenter has: sentence and tabs, or why there are none."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
-        self._task: Task | None = None
+        self.presenter = ResultsPresenter(context, self)
+        self._followed: Task | None = None
+        #: a reader's workspace, made from a reading pack, has nothing to unblind
+        self._of_pack = context.store.opened_pack() is not None
+        self.files = ResultFiles(context, self)
+        self.renderer = FigureRenderer(self)
         self.messages = MessageBar()
+        self.progress = TaskProgress()
+        self.progress.hide()
         self.study_box = QComboBox()
         self.study_box.setAccessibleName("Study")
         self.study_box.setMinimumWidth(320)
-        self.study_box.currentIndexChanged.connect(self._summarise)
+        self.tables_button = QPushButton(icon("download"), " Save all tables…")
+        self.tables_button.setToolTip("Write every table as CSV")
+        self.report_button = QPushButton(icon("save"), " Write report")
+        self.report_button.setToolTip("Write the report as PDF and HTML to the workspace's exports")
+        self.report_button.setProperty("role", "primary")
         self.sentence = QLabel()
-        self.sentence.setWordWrap(True)
         self.sentence.setProperty("role", "heading")
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.caveat = QLabel()
-        self.caveat.setWordWrap(True)
-        self.caveat.setProperty("role", "secondary")
-        self._cards = QGridLayout()
-        self._cards.setSpacing(SPACE_S)
-        self._roc = RocPlot()
-        self.fool_rates = _table(result_words.FOOL_RATE_COLUMNS, "Generated images taken for real")
-        self.readers = _table(result_words.READER_COLUMNS, "Readers")
-        self._fool_heading = _heading("By generator")
-        self._reader_heading = _heading("By reader")
+        self.caveats = QLabel()
+        self.caveats.setProperty("role", "secondary")
+        for label in (self.sentence, self.caveats):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.margin_box = _margin_box()
+        self.rate_button = QPushButton("Unblind on the Rate page…")
+        self.tabs = QTabWidget()
+        self.tabs.tabBar().setAccessibleName("Sections of the results")
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._empty = EmptyState(
             "chart-column",
             "No results yet",
             "Set up a study on the Rate page and let a reader finish a session.",
+            "Go to the Rate page",
         )
-
-        title = QLabel("Results")
-        title.setProperty("role", "title")
-        top = QHBoxLayout()
-        top.addWidget(title)
-        top.addStretch(1)
-        top.addWidget(self.study_box)
-        figures = QHBoxLayout()
-        figures.setSpacing(SPACE_M)
-        figures.addLayout(self._cards, 3)
-        figures.addWidget(self._roc, 2)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, SPACE_S, 0)
-        column.setSpacing(SPACE_M)
-        column.addWidget(self.sentence)
-        column.addWidget(self.caveat)
-        column.addLayout(figures)
-        for widget in (
-            self._fool_heading,
-            self.fool_rates,
-            self._reader_heading,
-            self.readers,
-        ):
-            column.addWidget(widget)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
-        self._scroll = scroll
-        self._views = QStackedWidget()
-        self._views.addWidget(scroll)
-        self._views.addWidget(self._empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_L)
-        layout.setSpacing(SPACE_M)
-        layout.addLayout(top)
-        layout.addWidget(self.messages)
-        layout.addWidget(self._views, 1)
-        context.studies_changed.connect(self._refresh_if_visible)
+        self._waiting = EmptyState("chart-column", "Analysing…", "The window stays usable.")
+        self._stopped = EmptyState(
+            "chart-column", "Not analysed", "There is no analysis of this study.", "Analyse"
+        )
+        self._lay_out()
+        self._connect()
 
     def activate(self) -> None:
         """List the studies again and show the chosen one as it is now."""
-        chosen = self.study_box.currentData()
-        studies = sorted(self.context.store.studies(), key=lambda s: s.created_at, reverse=True)
+        self.presenter.refresh()
+
+    def close_page(self) -> None:
+        """Wait for the figure that is being drawn."""
+        self.renderer.close()
+
+    def section(self, title: str) -> SectionView | None:
+        """The tab of this name."""
+        views = [self.tabs.widget(number) for number in range(self.tabs.count())]
+        found = [v for v in views if isinstance(v, SectionView) and v.section.title == title]
+        return found[0] if found else None
+
+    # Saving
+
+    def ask_figure(self, spec: FigureSpec) -> None:
+        """Ask for a file and write a figure to it."""
+        kinds = {SVG_FILTER: ".svg", PNG_FILTER: ".png"}
+        path, kind = self._ask_file(spec.name, ".svg", ";;".join(kinds))
+        if path is not None:
+            self.files.save_figure(spec, with_suffix(path, kinds.get(kind, ".svg")))
+
+    def ask_table(self, table: Table) -> None:
+        """Ask for a file and write a table to it."""
+        path, _ = self._ask_file(table.name, ".csv", CSV_FILTER)
+        if path is not None:
+            self.files.save_table(table, with_suffix(path, ".csv"))
+
+    def save_tables(self) -> None:
+        """Ask for a folder and write every table to it."""
+        view = self.presenter.view
+        folder = self._ask_folder("Save all tables in")
+        if view is not None and folder is not None:
+            self.files.save_tables(tuple(view.outputs.tables.values()), folder)
+
+    def write_report(self) -> None:
+        """Write the report to the study's folder of exports."""
+        view = self.presenter.view
+        if view is not None:
+            self.files.write_report(view.analysis, self.files.folder(view.analysis.study.study_id))
+
+    def _ask_file(self, stem: str, suffix: str, kinds: str) -> tuple[Path | None, str]:
+        view = self.presenter.view
+        if view is None:
+            return None, ""
+        study = view.analysis.study
+        name = proposed_name(study.name, stem, suffix)
+        proposed = self.files.folder(study.study_id) / name
+        path, kind = QFileDialog.getSaveFileName(self, "Save", str(_made(proposed)), kinds)
+        return (Path(path) if path else None), kind
+
+    def _ask_folder(self, title: str) -> Path | None:
+        proposed = _made(self.files.folder(self.presenter.study_id) / "tables").parent
+        path = QFileDialog.getExistingDirectory(self, title, str(proposed))
+        return Path(path) if path else None
+
+    def _announce(self, paths: list[Path]) -> None:
+        folder = paths[0].parent if paths else None
+        if folder is not None:
+            self.messages.show_info(written_text(paths), "Open folder", lambda: open_folder(folder))
+
+    # Showing
+
+    def _list_studies(self) -> None:
         self.study_box.blockSignals(True)
         self.study_box.clear()
-        for study in studies:
+        for study in self.presenter.studies:
             self.study_box.addItem(study.name, study.study_id)
-        row = self.study_box.findData(chosen)
-        self.study_box.setCurrentIndex(max(row, 0) if studies else -1)
+        self.study_box.setCurrentIndex(self.study_box.findData(self.presenter.study_id))
         self.study_box.blockSignals(False)
-        self.study_box.setEnabled(bool(studies))
-        self._views.setCurrentWidget(self._scroll if studies else self._empty)
-        self._summarise()
+        self.study_box.setEnabled(bool(self.presenter.studies))
+        if not self.presenter.studies:
+            self._views.setCurrentWidget(self._empty)
 
-    def show_summary(self, summary: StudySummary) -> None:
-        """Fill the page."""
-        self.sentence.setText(summary.sentence)
-        typical = result_words.time_text(summary.median_response_time_ms)
-        caveat = summary.caveat if not summary.blinded else f"Typical time per image: {typical}."
-        self.caveat.setText(caveat)
-        self.caveat.setVisible(bool(caveat))
-        self._show_cards(
-            [] if summary.performance is None else result_words.cards(summary.performance)
-        )
-        self._roc.setVisible(summary.performance is not None)
-        if summary.performance is not None:
-            self._roc.show_points(summary.performance.roc)
-        rows = result_words.fool_rate_rows(summary)
-        _fill(self.fool_rates, rows)
-        self._fool_heading.setVisible(bool(rows))
-        self.fool_rates.setVisible(bool(rows))
-        _fill(self.readers, result_words.reader_rows(summary))
-        self._reader_heading.setVisible(bool(summary.readers))
-        self.readers.setVisible(bool(summary.readers))
+    def _choose(self) -> None:
+        study_id = self.study_box.currentData()
+        if study_id is not None:
+            self.messages.clear()
+            self.presenter.choose(study_id)
+
+    def _show_view(self) -> None:
+        view = self.presenter.view
+        self.tables_button.setEnabled(view is not None and bool(view.outputs.tables))
+        self.report_button.setEnabled(view is not None and view.analysis.results is not None)
+        if view is None:
+            self._clear_tabs()
+            self._views.setCurrentWidget(self._waiting)
+            return
+        self.sentence.setText(view.analysis.sentence)
+        self.caveats.setText("\n".join(view.analysis.caveats))
+        self.caveats.setVisible(bool(view.analysis.caveats))
+        self._margin_row.setVisible(view.analysis.results is not None)
+        may_unblind = view.analysis.study.blinded and not self._of_pack
+        self.rate_button.setVisible(may_unblind)
+        chosen = max(0, self.tabs.currentIndex())
+        self._clear_tabs()
+        for section in view.sections:
+            shown = SectionView(section, self.context, self.renderer)
+            shown.save_figure.connect(self.ask_figure)
+            shown.save_table.connect(self.ask_table)
+            self.tabs.addTab(shown, section.title)
+        self.tabs.setCurrentIndex(min(chosen, self.tabs.count() - 1))
+        self.tabs.tabBar().setVisible(self.tabs.count() > 1)
+        self._views.setCurrentWidget(self._content)
+
+    def _clear_tabs(self) -> None:
+        self.renderer.forget()
+        while self.tabs.count():
+            widget = self.tabs.widget(0)
+            self.tabs.removeTab(0)
+            if widget is not None:
+                widget.deleteLater()
+
+    def _follow(self, task: Task) -> None:
+        task.ended.connect(self._hide_progress)
+        self.progress.show()
+        self.progress.follow(task)
+        self._followed = task
+
+    def _hide_progress(self) -> None:
+        # A task that was dropped for another one ends while that one is followed.
+        if self.sender() is self._followed:
+            self.progress.hide()
+
+    def _show_stopped(self) -> None:
+        if self.presenter.view is None:
+            self._views.setCurrentWidget(self._stopped)
+
+    def _fail(self, message: str) -> None:
+        self.messages.show_error(message)
+        self._show_stopped()
 
     def _refresh_if_visible(self) -> None:
         if self.isVisible():
             self.activate()
 
-    def _summarise(self) -> None:
-        study_id = self.study_box.currentData()
-        if study_id is None:
-            return
-        store = self.context.store
+    def _connect(self) -> None:
+        presenter = self.presenter
+        presenter.studies_changed.connect(self._list_studies)
+        presenter.started.connect(self._follow)
+        presenter.shown.connect(self._show_view)
+        presenter.stopped.connect(self._show_stopped)
+        presenter.failed.connect(self._fail)
+        self.files.started.connect(self._follow)
+        self.files.written.connect(self._announce)
+        self.files.failed.connect(self.messages.show_error)
+        self.study_box.currentIndexChanged.connect(self._choose)
+        self.margin_box.valueChanged.connect(presenter.set_margin)
+        self.tables_button.clicked.connect(self.save_tables)
+        self.report_button.clicked.connect(self.write_report)
+        for to_rate in (self._empty.action, self.rate_button.clicked):
+            to_rate.connect(lambda: self.context.show_page.emit("rating"))
+        self._stopped.action.connect(presenter.analyse_again)
+        self.context.studies_changed.connect(self._refresh_if_visible)
 
-        def work(_progress: object, _cancelled: object) -> StudySummary:
-            # scipy is imported here, beside the UI thread.
-            from reviewapp.study.summary import summarise_study
-
-            return summarise_study(store, study_id)
-
-        task = self.context.tasks.prepare("Summarising the study", work)
-        task.succeeded.connect(self._take_summary)
-        task.failed.connect(self.messages.show_error)
-        self._task = self.context.tasks.launch(task)
-
-    def _take_summary(self, summary: StudySummary) -> None:
-        # Another study may have been chosen while this one was summarised.
-        if summary.study_id == self.study_box.currentData():
-            self.show_summary(summary)
-
-    def _show_cards(self, cards: list[Card]) -> None:
-        while (item := self._cards.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for number, card in enumerate(cards):
-            self._cards.addWidget(_card(card), *divmod(number, _CARDS_PER_ROW))
-
-
-def _card(card: Card) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("role", "card")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
-    layout.setSpacing(SPACE_XS)
-    for text, role in (
-        (card.title, "secondary"),
-        (card.value, "title"),
-        (card.interval, ""),
-        (card.meaning, "secondary"),
-    ):
-        label = QLabel(text)
-        label.setProperty("role", role)
-        label.setWordWrap(True)
-        layout.addWidget(label)
-    frame.setAccessibleName(f"{card.title}: {card.value}, {card.interval}. {card.meaning}")
-    return frame
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "heading")
-    return label
-
-
-def _table(columns: tuple[str, ...], name: str) -> QTableWidget:
-    table = QTableWidget(0, len(columns))
-    table.setAccessibleName(name)
-    table.setHorizontalHeaderLabels(columns)
-    table.verticalHeader().hide()
-    table.setShowGrid(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return table
+    def _lay_out(self) -> None:
+        title = QLabel("Results")
+        title.setProperty("role", "title")
+        head = QHBoxLayout()
+        head.setSpacing(SPACE_S)
+        head.addWidget(title)
+        head.addSpacing(SPACE_L)
+        head.addWidget(self.study_box)
+        head.addStretch(1)
+        head.addWidget(self.tables_button)
+        head.addWidget(self.report_button)
+        self._margin_row = QWidget()
+        margin = QHBoxLayout(self._margin_row)
+        margin.setContentsMargins(0, 0, 0, 0)
+        margin.setSpacing(SPACE_S)
+        label = QLabel("Still counts as guessing:")
+        label.setProperty("role", "secondary")
+        label.setBuddy(self.margin_box)
+        margin.addWidget(label)
+        margin.addWidget(self.margin_box)
+        margin.addStretch(1)
+        self._content = QWidget()
+        column = QVBoxLayout(self._content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE_S)
+        for widget in (self.sentence, self.caveats, self._margin_row):
+            column.addWidget(widget)
+        column.addWidget(self.rate_button, alignment=Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.tabs, 1)
+        self._views = QStackedWidget()
+        for view in (self._content, self._empty, self._waiting, self._stopped):
+            self._views.addWidget(view)
+        self._views.setCurrentWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
+        layout.setSpacing(SPACE_M)
+        layout.addLayout(head)
+        layout.addWidget(self.messages)
+        layout.addWidget(self.progress)
+        layout.addWidget(self._views, 1)
+        self.tables_button.setEnabled(False)
+        self.report_button.setEnabled(False)
 
 
-def _fill(table: QTableWidget, rows: list[tuple[str, ...]]) -> None:
-    table.setRowCount(len(rows))
-    for row, cells in enumerate(rows):
-        table.setRowHeight(row, _ROW_HEIGHT)
-        for column, text in enumerate(cells):
-            item = QTableWidgetItem(text)
-            item.setToolTip(text)
-            table.setItem(row, column, item)
-    # All rows are shown: the page scrolls as a whole, not each table.
-    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + _ROW_HEIGHT * len(rows) + 6)
+def open_folder(folder: Path) -> None:
+    """Show a folder in the system's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _made(path: Path) -> Path:
+    """``path`` with its folder made, as a dialog opens only in folders that are there."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _margin_box() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(0.5, 25.0)
+    box.setSingleStep(0.5)
+    box.setDecimals(1)
+    box.setValue(MARGIN_POINTS)
+    box.setPrefix("50 % ± ")
+    box.setSuffix(" points")
+    box.setKeyboardTracking(False)
+    box.setAccessibleName("Margin around guessing, in percentage points")
+    box.setToolTip(
+        "The equivalence tests ask whether the result is shown to lie within this margin of "
+        "guessing. Choose it before looking at the results, by what would not matter in practice."
+    )
+    return box

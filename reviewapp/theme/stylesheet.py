@@ -172,6 +172,15 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea {{ border: none; background: transparent; }}
 QSplitter::handle {{ background: {c.border}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {c.border}; }}
+QTabBar {{ qproperty-drawBase: 0; }}
+QTabBar::tab {{
+    color: {c.text_secondary}; background: transparent; padding: 7px {SPACE_M}px;
+    border: 1px solid transparent; border-bottom: 3px solid transparent;
+}}
+QTabBar::tab:hover {{ color: {c.text}; }}
+QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
+QTabBar:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
 QStatusBar {{
     background: {c.surface}; border-top: 1px solid {c.border}; color: {c.text_secondary};
 }}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
@@ -32,6 +34,10 @@ class MessageBar(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.action_button = QPushButton()
+        self.action_button.setProperty("role", "quiet")
+        self.action_button.clicked.connect(self._act)
+        self._action: Callable[[], None] | None = None
         self.close_button = QPushButton(icon("x"), "")
         self.close_button.setProperty("role", "quiet")
         self.close_button.setFixedSize(QSize(_LINE_HEIGHT, _LINE_HEIGHT))
@@ -44,6 +50,7 @@ class MessageBar(QFrame):
         layout.setSpacing(SPACE_M)
         layout.addWidget(self._icon, alignment=Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self._label, 1)
+        layout.addWidget(self.action_button, alignment=Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.close_button, alignment=Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName("Message")
         self.hide()
@@ -55,16 +62,29 @@ class MessageBar(QFrame):
 
     def show_error(self, text: str) -> None:
         """Say what failed and what to do about it."""
+        self._offer("", None)
         self._show(text, "message-error", icon_name="circle-alert", colour=DARK.danger)
 
-    def show_info(self, text: str) -> None:
-        """Say what was done or what to know."""
+    def show_info(
+        self, text: str, action_label: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Say what was done or what to know, and offer what to do with it."""
+        self._offer(action_label, action)
         self._show(text, "message-info", icon_name="info", colour=DARK.accent)
 
     def clear(self) -> None:
         """Take the message away."""
         self._label.clear()
         self.hide()
+
+    def _offer(self, label: str, action: Callable[[], None] | None) -> None:
+        self._action = action
+        self.action_button.setText(label)
+        self.action_button.setVisible(action is not None)
+
+    def _act(self) -> None:
+        if self._action is not None:
+            self._action()
 
     def _show(self, text: str, role: str, *, icon_name: str, colour: str) -> None:
         self._icon.setPixmap(icon(icon_name, colour).pixmap(_ICON_PX, _ICON_PX))

@@ -1,4 +1,4 @@
-"""Every design from the protocol to the export, the summary and the feedback."""
+"""Every design from the protocol to the export, the analysis and the feedback."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from reviewapp.study.analysis.study_analysis import analyse_study
 from reviewapp.study.errors import SessionError
 from reviewapp.study.export import export_ratings
 from reviewapp.study.feedback_ratings import feedback_ratings
@@ -18,7 +19,6 @@ from reviewapp.study.session import RatingSession
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
 from reviewapp.study.statistics.proportions import wilson
 from reviewapp.study.store import StudyStore
-from reviewapp.study.summary import summarise_study
 from reviewapp.study.timestamps import utc_now
 
 
@@ -56,12 +56,12 @@ def test_yes_no(
     assert set(table["response"]) == {"real", "generated"}
     assert table["confidence"].isna().all()
     assert (table["correct"] == (table["response"] == table["truth"])).all()
-    performance = summarise_study(store, study.study_id).performance
-    assert performance is not None
-    assert performance.accuracy == wilson(4, 8)
-    assert performance.fool_rate == wilson(4, 4)
-    assert isinstance(performance.auc, NotEstimable)
-    assert performance.roc == ()
+    results = analyse_study(store, study.study_id).results
+    assert results is not None
+    assert results.overall.accuracy.value == wilson(4, 8)
+    assert results.overall.fool_rate == wilson(4, 4)
+    assert isinstance(results.overall.auc.value, NotEstimable)
+    assert results.roc == ()
     assert {rating.confidence for rating in feedback_ratings(store, study.study_id)} == {5}
 
 
@@ -184,13 +184,13 @@ def test_a_two_alternative_session_to_its_results(
         assert (row.variant, row.run_id) == (truth[generated].variant, truth[generated].run_id)
         assert row.correct == (row.truth == "left")
     scored = table[~table["is_training"] & ~table["is_repeat"]]
-    summary = summarise_study(store, paired.study_id)
-    assert summary.performance is not None
+    results = analyse_study(store, paired.study_id).results
+    assert results is not None
     right = int(scored["correct"].sum())
-    assert summary.performance.accuracy == wilson(right, 14)
-    assert summary.performance.fool_rate == wilson(14 - right, 14)
-    assert isinstance(summary.performance.auc, NotEstimable)
-    fool_rates = [v.fool_rate for v in summary.fool_rates]
+    assert results.overall.accuracy.value == wilson(right, 14)
+    assert results.overall.fool_rate == wilson(14 - right, 14)
+    assert isinstance(results.overall.auc.value, NotEstimable)
+    fool_rates = [group.performance.fool_rate for group in results.of_kind("variant")]
     assert sum(rate.n for rate in fool_rates if isinstance(rate, Estimate)) == 14
     # The named image is called generated, the other one real.
     ratings = feedback_ratings(store, paired.study_id)
@@ -208,7 +208,9 @@ def test_repeated_pairs_agree_by_image_not_by_side(
 
     run_session(store, paired, smaller_id)
     store.unblind(paired.study_id, passphrase)
-    assert summarise_study(store, paired.study_id).repeat_agreement == wilson(6, 6)
+    results = analyse_study(store, paired.study_id).results
+    assert results is not None
+    assert results.repeatability.same_answer == wilson(6, 6)
 
 
 @pytest.mark.parametrize(

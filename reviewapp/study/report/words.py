@@ -27,12 +27,19 @@ def number_text(result: Result, *, signed: bool = False) -> str:
     """'0.62 (0.55 to 0.69)'."""
     if isinstance(result, NotEstimable):
         return NONE
-    style = "+.2f" if signed else ".2f"
-    value = _minus(format(result.value, style))
+    value = decimal_text(result.value, signed=signed)
     if result.interval is None:
         return value
-    lower, upper = (_minus(format(bound, style)) for bound in result.interval)
+    lower, upper = (decimal_text(bound, signed=signed) for bound in result.interval)
     return f"{value} ({lower}{_SPACE}to{_SPACE}{upper})"
+
+
+def decimal_text(value: float, decimals: int = 2, *, signed: bool = False) -> str:
+    """'0.62', '−0.10', with ``signed`` '+0.62'; no sign before a zero that was rounded."""
+    text = format(value, f"{'+' if signed else ''}.{decimals}f")
+    if not text.strip("+-0."):
+        text = text.lstrip("+-")
+    return text.replace("-", "−")
 
 
 def reason_text(result: Result) -> str:
@@ -69,13 +76,6 @@ def date_text(moment: datetime | None) -> str:
 def count_text(n: int, one: str, many: str = "") -> str:
     """'1 reader', '20 readers'."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def _minus(text: str) -> str:
-    """A true minus sign, and none before a zero that was rounded."""
-    if not text.strip("+-0."):
-        text = text.lstrip("+-")
-    return text.replace("-", "−")
 
 
 _MONTHS = (
