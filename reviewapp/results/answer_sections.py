@@ -18,7 +18,7 @@ _CURVE_KINDS = {"all": "all readers", "reader": "reader", "variant": "variant"}
 
 def curves_section(results: StudyResults, outputs: StudyOutputs) -> Section:
     """ROC curves of readers and variants, with their areas."""
-    pictures = outputs.pictures("roc_")
+    pictures = outputs.pictures_of("roc_")
     if not results.roc:
         reason = results.overall.auc.value
         text = reason.reason if isinstance(reason, NotEstimable) else ""
@@ -27,7 +27,7 @@ def curves_section(results: StudyResults, outputs: StudyOutputs) -> Section:
         "Areas under the curves",
         ("Curve of", "Kind"),
         [(curve.name, _CURVE_KINDS[curve.kind]) for curve in results.roc],
-        [Statistic("Area", "plain", [curve.auc for curve in results.roc])],
+        [Statistic("AUC", "plain", [curve.auc for curve in results.roc])],
         outputs.tables.get("roc"),
         "0.5 is guessing, 1 is perfect. “Save CSV…” writes the points of the curves.",
     )

@@ -67,7 +67,7 @@ def marks_section(results: StudyResults, outputs: StudyOutputs) -> Section:
     rows = [(c.reason, f"{c.on_generated:,}", f"{c.on_real:,}") for c in counts]
     data = outputs.tables.get("mark_reasons")
     table = WordTable("Marked regions by reason", MARK_COLUMNS, tuple(rows), data=data)
-    return Section("Marks", (*outputs.pictures("marks_"), table))
+    return Section("Marks", (*outputs.pictures_of("marks_"), table))
 
 
 def _time_card(title: str, times: TimeSummary | NotEstimable, meaning: str) -> Card:

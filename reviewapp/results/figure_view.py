@@ -44,8 +44,6 @@ class FigureView(QWidget):
 class FigurePicture(QWidget):
     """The drawn figure; an older drawing is stretched until the new one is there."""
 
-    drawn = Signal()
-
     def __init__(
         self, spec: FigureSpec, renderer: FigureRenderer, parent: QWidget | None = None
     ) -> None:
@@ -65,6 +63,12 @@ class FigurePicture(QWidget):
         self.setMinimumWidth(_MIN_WIDTH)
         self.setAccessibleName(spec.title)
         self.setAccessibleDescription(spec.caption)
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show a drawing of this figure."""
+        self.image = image
+        self._fit_height()
+        self.update()
 
     def sizeHint(self) -> QSize:
         """As wide as it may be, as high as the figure then is."""
@@ -106,10 +110,7 @@ class FigurePicture(QWidget):
             return
         if image is None:
             self._text = f"This figure could not be drawn ({problem})."
-        self.image = image
-        self._fit_height()
-        self.update()
-        self.drawn.emit()
+        self.show_image(image)
 
     def _fit_height(self) -> None:
         self.setFixedHeight(self._height())

@@ -32,7 +32,7 @@ _OTHERS: tuple[tuple[GroupKind, str, str], ...] = (
     ("specialty", "By the readers' specialty", "Specialty"),
     ("experience", "By the readers' experience", "Experience"),
 )
-CHANCE_COLUMNS = ("Variant", "Area under the ROC curve", "p against guessing", "p, Holm",
+CHANCE_COLUMNS = ("Variant", "AUC", "p against guessing", "p, Holm",
                   "Equivalent to guessing")  # fmt: skip
 DIFFERENCE_COLUMNS = ("First", "Second", "Difference", "p", "p, Holm", "In words")
 
@@ -42,7 +42,7 @@ def generator_section(results: StudyResults, outputs: StudyOutputs) -> Section:
     return Section(
         "By generator",
         (
-            *outputs.pictures("fool_rates"),
+            *outputs.pictures("fool_rates", "fool_rates_checkpoints"),
             *_group_tables(_GENERATORS, results, outputs),
             *_comparisons(results.variants, outputs),
             *_group_tables(_OTHERS, results, outputs),
@@ -57,7 +57,7 @@ def _group_tables(
         groups = results.of_kind(kind)
         # One group alone repeats the overview, unless it names the generator.
         if len(groups) > 1 or (groups and kind == "variant"):
-            yield _group_table(kind, title, heading, groups, outputs)
+            yield _group_table(kind, title, heading, groups, outputs, paired=results.paired)
 
 
 def _group_table(
@@ -66,25 +66,32 @@ def _group_table(
     heading: str,
     groups: Sequence[GroupPerformance],
     outputs: StudyOutputs,
+    *,
+    paired: bool,
 ) -> WordTable:
     parts = [group.performance for group in groups]
     fool_rate = Statistic("Taken for real", "percent", [p.fool_rate for p in parts])
-    area = Statistic("Area under the curve", "plain", [p.auc.value for p in parts])
+    area = Statistic("AUC", "plain", [p.auc.value for p in parts])
     d_prime = Statistic("d′", "plain", [p.d_prime for p in parts])
     accuracy = Statistic("Right answers", "percent", [p.accuracy.value for p in parts])
     of_generator = kind in ("variant", "checkpoint")
-    # Real images belong to no generator: right answers to both kinds are no figure of one.
-    statistics = (fool_rate, area, d_prime) if of_generator else (accuracy, fool_rate, area)
+    if paired:
+        statistics = [accuracy, fool_rate, d_prime]
+    else:
+        # Real images belong to no generator: right answers to both kinds are no figure of one.
+        statistics = [fool_rate, area, d_prime] if of_generator else [accuracy, fool_rate, area]
     return statistic_table(
         title,
-        (heading, "Readers", "Images", "Ratings"),
+        (heading, "Readers", "Pairs" if paired else "Images", "Ratings"),
         [
             (group.name, f"{group.n_readers:,}", f"{group.n_images:,}", f"{group.n_ratings:,}")
             for group in groups
         ],
         statistics,
         outputs.rows_of("groups", f"by_{kind}", title, lambda row: row[0] == kind),
-        "Area and d′ compare these images with all real ones." if of_generator else "",
+        "AUC and d′ compare these images with all real ones."
+        if of_generator and not paired
+        else "",
     )
 
 
@@ -93,8 +100,10 @@ def _comparisons(variants: VariantComparison, outputs: StudyOutputs) -> list[Blo
     if variants.auc_against_chance:
         blocks.append(_against_chance(variants, outputs))
     tables = [
-        _differences("fool_rate", "Fool rates", variants.fool_rate, "fooled more", outputs),
-        _differences("auc", "Areas under the ROC curve", variants.auc, "told more easily", outputs),
+        _differences("fool_rate", "fool rates", variants.fool_rate, "fooled more", outputs),
+        _differences(
+            "auc", "areas under the ROC curve (AUC)", variants.auc, "told more easily", outputs
+        ),
     ]
     return blocks + [block for block in tables if block is not None]
 
@@ -128,7 +137,7 @@ def _against_chance(variants: VariantComparison, outputs: StudyOutputs) -> WordT
 def _differences(
     name: str, title: str, found: MrmcResult | NotEstimable, more: str, outputs: StudyOutputs
 ) -> Block | None:
-    title = f"Variants against each other: {title.lower().replace('roc', 'ROC')}"
+    title = f"Variants against each other: {title}"
     if isinstance(found, NotEstimable):
         return Remark(title, found.reason)
     if not found.differences:

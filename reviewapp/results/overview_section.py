@@ -58,7 +58,7 @@ def _cards(performance: Performance, *, paired: bool) -> tuple[Card, ...]:
             ("Fool rate", performance.fool_rate, "percent", "generated images taken for real"),
             ("Sensitivity", performance.sensitivity, "percent", "generated images recognised"),
             ("Specificity", performance.specificity, "percent", "real images called real"),
-            ("Area under the ROC curve", performance.auc.value, "plain",
+            ("Area under the ROC curve (AUC)", performance.auc.value, "plain",
              "0.5 is guessing, 1 is perfect"),
             d_prime,
             ("Bias c", performance.criterion, "plain", _bias_meaning(performance.criterion)),
@@ -84,7 +84,7 @@ def _compared(performance: Performance, results: StudyResults, outputs: StudyOut
         ("Right answers", performance.accuracy, "percent")
     ]
     if not results.paired:
-        lines.append(("Area under the ROC curve", performance.auc, "plain"))
+        lines.append(("Area under the ROC curve (AUC)", performance.auc, "plain"))
     notes = Notes()
     rows = tuple(
         (

@@ -188,9 +188,10 @@ class ResultsPage(Page):
         may_unblind = view.analysis.study.blinded and not self._of_pack
         self.rate_button.setVisible(may_unblind)
         chosen = max(0, self.tabs.currentIndex())
+        earlier = {section.title: self.section(section.title) for section in view.sections}
         self._clear_tabs()
         for section in view.sections:
-            shown = SectionView(section, self.context, self.renderer)
+            shown = SectionView(section, self.context, self.renderer, earlier[section.title])
             shown.save_figure.connect(self.ask_figure)
             shown.save_table.connect(self.ask_table)
             self.tabs.addTab(shown, section.title)

@@ -32,7 +32,7 @@ def reader_section(
         "Readers",
         (
             _readers(progress, results, outputs),
-            *outputs.pictures("agreement"),
+            *outputs.pictures("accuracy_readers", "agreement"),
             _agreement(results, outputs),
             _repeated(results.repeatability, outputs),
         ),
@@ -59,7 +59,7 @@ def _readers(progress: StudyProgress, results: StudyResults, outputs: StudyOutpu
             Statistic("Right answers", "percent", [p.accuracy.value for p in parts]),
             Statistic("Fool rate", "percent", [p.fool_rate for p in parts]),
             Statistic("Specificity", "percent", [p.specificity for p in parts]),
-            Statistic("Area under the curve", "plain", [p.auc.value for p in parts]),
+            Statistic("AUC", "plain", [p.auc.value for p in parts]),
         ),
         outputs.tables.get("readers"),
         "Names stay in this workspace: tables, figures and the report carry ids only.",

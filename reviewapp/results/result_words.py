@@ -90,10 +90,12 @@ def equivalence_text(found: Equivalence | NotEstimable) -> str:
         return "cannot be judged"
     scale: Scale = "percent" if found.scale == "percent" else "plain"
     needed = _range((found.reference - found.margin, found.reference + found.margin), scale)
-    interval = _range(found.interval, scale)
+    # The tests' normal interval may pass the ends of the scale.
+    lower, upper = found.interval
+    interval = _range((max(0.0, lower), min(1.0, upper)), scale)
     if found.shown:
-        return f"shown: {interval} lies within {needed}"
-    return f"not shown: {interval} leaves {needed}"
+        return f"shown: {interval} is within {needed}"
+    return f"not shown: {interval} is not within {needed}"
 
 
 def kappa_word(result: Result) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -31,8 +31,10 @@ class SectionView(QScrollArea):
         section: Section,
         context: AppContext,
         renderer: FigureRenderer,
+        earlier: SectionView | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """``earlier`` is the view of the same study's section that this one takes the place of."""
         super().__init__(parent)
         self.section = section
         self.tables: dict[str, WordTableView] = {}
@@ -64,11 +66,22 @@ class SectionView(QScrollArea):
         self._two_columns: bool | None = None
         self._arrange(two_columns=False)
         self.setWidget(content)
+        if earlier is not None:
+            self._go_on_from(earlier)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Figures beside or among the words."""
         super().resizeEvent(event)
         self._arrange(two_columns=self.viewport().width() >= _TWO_COLUMNS)
+
+    def _go_on_from(self, earlier: SectionView) -> None:
+        """Old drawings stay until the new ones are there, so that nothing jumps."""
+        for name, figure in self.figures.items():
+            if name in earlier.figures:
+                figure.picture.show_image(earlier.figures[name].picture.image)
+        position = earlier.verticalScrollBar().value()
+        # Once the layout has given the content its height.
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(position))
 
     def _arrange(self, *, two_columns: bool) -> None:
         kinds = {is_picture for is_picture, _ in self._placed}

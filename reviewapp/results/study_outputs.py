@@ -23,9 +23,13 @@ class StudyOutputs:
         """Tables and figures by their names, in order."""
         return cls({t.name: t for t in tables}, {f.name: f for f in figures})
 
-    def pictures(self, *prefixes: str) -> tuple[Picture, ...]:
-        """The figures whose names begin so."""
-        return tuple(Picture(f) for name, f in self.figures.items() if name.startswith(prefixes))
+    def pictures(self, *names: str) -> tuple[Picture, ...]:
+        """The figures of these names, in their own order."""
+        return tuple(Picture(figure) for name, figure in self.figures.items() if name in names)
+
+    def pictures_of(self, prefix: str) -> tuple[Picture, ...]:
+        """All figures whose names begin so."""
+        return self.pictures(*(name for name in self.figures if name.startswith(prefix)))
 
     def rows_of(
         self, table: str, name: str, title: str, wanted: Callable[[tuple[Cell, ...]], bool]

@@ -180,7 +180,7 @@ QTabBar::tab {{
 }}
 QTabBar::tab:hover {{ color: {c.text}; }}
 QTabBar::tab:selected {{ color: {c.text}; border-bottom-color: {c.accent}; }}
-QTabBar:focus {{ border: 1px solid {c.accent}; border-radius: 4px; }}
+QTabBar::tab:selected:focus {{ background: {c.selection}; }}
 QStatusBar {{
     background: {c.surface}; border-top: 1px solid {c.border}; color: {c.text_secondary};
 }}

@@ -21,7 +21,7 @@ from reviewapp.results.result_words import (
     value_text,
 )
 from reviewapp.results.statistic_table import Statistic, statistic_table
-from reviewapp.study.statistics.equivalence import proportion_equivalence
+from reviewapp.study.statistics.equivalence import mean_equivalence, proportion_equivalence
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
 from reviewapp.study.statistics.response_times import summarise_times
 
@@ -86,10 +86,12 @@ def test_verdicts() -> None:
     assert difference_text(plain(0.1), NOTHING, "a", "b") == "cannot be judged"
     assert p_text(None) == p_text(NOTHING) == "–"
     near = equivalence_text(proportion_equivalence(1000, 2000, 0.05))
-    assert near == "shown: 48–52 % lies within 45–55 %"
+    assert near == "shown: 48–52 % is within 45–55 %"
     far = equivalence_text(proportion_equivalence(10, 20, 0.05))
     assert far.startswith("not shown: ")
     assert equivalence_text(NOTHING) == "cannot be judged"
+    beyond = mean_equivalence(Estimate(0.98, None, 9, ""), 0.05, None, 0.1, scale="area")
+    assert equivalence_text(beyond) == "not shown: 0.90 to 1.00 is not within 0.40 to 0.60"
 
 
 @pytest.mark.parametrize(

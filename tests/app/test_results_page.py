@@ -207,14 +207,24 @@ def test_pairs_have_no_curve_and_say_so(
     wait_for_view(qtbot, page)
     assert "side by side" in texts(section(page, "Curves"))
     assert "Sensitivity" not in texts(section(page, "Overview"))
+    table = section(page, "By generator").tables["By variant"].words
+    assert table.columns == ("Variant", "Readers", "Pairs", "Ratings", "Right answers",
+                             "Taken for real", "d′")  # fmt: skip
 
 
 def test_the_margin_is_adjusted_live(qtbot: QtBot, results: ResultsPage) -> None:
-    results.tabs.setCurrentIndex(2)
+    results.tabs.setCurrentIndex(SECTIONS.index("Confidence"))
+    picture = section(results, "Confidence").figures["confusion"].picture
+    qtbot.waitUntil(lambda: picture.image is not None, timeout=WAIT_MS)
+    section(results, "Confidence").verticalScrollBar().setValue(120)
     assert "±5 points" in results.sentence.text()
     results.margin_box.setValue(20.0)
     qtbot.waitUntil(lambda: "±20 points" in results.sentence.text(), timeout=WAIT_MS)
-    assert results.tabs.currentIndex() == 2
+    # The reader of the page is left where they were, and no figure vanishes meanwhile.
+    after = section(results, "Confidence")
+    assert results.tabs.currentWidget() is after
+    assert after.figures["confusion"].picture.image is not None
+    qtbot.waitUntil(lambda: after.verticalScrollBar().value() == 120)
 
 
 def test_switching_quickly_shows_the_study_chosen_last(
