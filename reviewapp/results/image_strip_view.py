@@ -19,7 +19,7 @@ from reviewapp.theme.tokens import SPACE_S
 from reviewapp.widgets.prepared_image import to_qimage
 
 PICTURE_PX = 148
-_CELL = QSize(PICTURE_PX + 28, PICTURE_PX + 60)
+_CELL = QSize(PICTURE_PX + 44, PICTURE_PX + 52)
 
 
 class ImageStripView(QWidget):

@@ -95,6 +95,7 @@ class ResultsPage(Page):
     def activate(self) -> None:
         """List the studies again and show the chosen one as it is now."""
         self.presenter.refresh()
+        self.tabs.tabBar().setFocus()
 
     def close_page(self) -> None:
         """Wait for the figure that is being drawn."""
@@ -228,7 +229,7 @@ class ResultsPage(Page):
 
     def _refresh_if_visible(self) -> None:
         if self.isVisible():
-            self.activate()
+            self.presenter.refresh()
 
     def _connect(self) -> None:
         presenter = self.presenter

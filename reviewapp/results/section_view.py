@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from reviewapp.context import AppContext
@@ -44,12 +44,28 @@ class SectionView(QScrollArea):
         self._renderer = renderer
         self.setWidgetResizable(True)
         self.setAccessibleName(section.title)
+        self._placed: list[tuple[bool, QWidget]] = []
+        self._columns = (_Column(), _Column())
+        self._two_columns: bool | None = None
+        self._drawings: dict[str, QImage | None] = {} if earlier is None else earlier.drawings()
+        self._position = 0 if earlier is None else earlier.verticalScrollBar().value()
+        self._built = False
+
+    def drawings(self) -> dict[str, QImage | None]:
+        """The figures drawn so far, by name."""
+        own = {name: figure.picture.image for name, figure in self.figures.items()}
+        return self._drawings | own
+
+    def build(self) -> None:
+        """Make the widgets; does nothing the second time."""
+        if self._built:
+            return
+        self._built = True
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, SPACE_M, SPACE_M, SPACE_M)
         layout.setSpacing(SPACE_L)
-        self._placed: list[tuple[bool, QWidget]] = []
-        for block in section.blocks:
+        for block in self.section.blocks:
             widget = self._widget(block)
             if isinstance(block, Cards):
                 layout.addWidget(widget)
@@ -57,36 +73,30 @@ class SectionView(QScrollArea):
                 self._placed.append((isinstance(block, Picture), widget))
         columns = QHBoxLayout()
         columns.setSpacing(SPACE_XL)
-        self._columns = (_Column(), _Column())
         # Tables need more room than figures, which are drawn up to a largest size only.
         for column, stretch in zip(self._columns, (4, 5), strict=True):
             columns.addWidget(column, stretch)
         layout.addLayout(columns)
         layout.addStretch(1)
-        self._two_columns: bool | None = None
-        self._arrange(two_columns=False)
+        self._arrange()
         self.setWidget(content)
-        if earlier is not None:
-            self._go_on_from(earlier)
+        # Once the layout has given the content its height.
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(self._position))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build when first seen: all tabs at once would hold up the window."""
+        self.build()
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Figures beside or among the words."""
         super().resizeEvent(event)
-        self._arrange(two_columns=self.viewport().width() >= _TWO_COLUMNS)
+        self._arrange()
 
-    def _go_on_from(self, earlier: SectionView) -> None:
-        """Old drawings stay until the new ones are there, so that nothing jumps."""
-        for name, figure in self.figures.items():
-            if name in earlier.figures:
-                figure.picture.show_image(earlier.figures[name].picture.image)
-        position = earlier.verticalScrollBar().value()
-        # Once the layout has given the content its height.
-        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(position))
-
-    def _arrange(self, *, two_columns: bool) -> None:
+    def _arrange(self) -> None:
         kinds = {is_picture for is_picture, _ in self._placed}
-        two_columns = two_columns and len(kinds) == 2
-        if two_columns == self._two_columns:
+        two_columns = self.viewport().width() >= _TWO_COLUMNS and len(kinds) == 2
+        if not self._built or two_columns == self._two_columns:
             return
         self._two_columns = two_columns
         for is_picture, widget in self._placed:
@@ -101,6 +111,8 @@ class SectionView(QScrollArea):
         if isinstance(block, Picture):
             figure = self.figures[block.spec.name] = FigureView(block.spec, self._renderer)
             figure.save_requested.connect(self.save_figure)
+            # An old drawing stays until the new one is there, so that nothing jumps.
+            figure.picture.show_image(self._drawings.get(block.spec.name))
             return figure
         if isinstance(block, ImageStrip):
             strip = self.strips[block.title] = ImageStripView(block, self._context)

@@ -83,6 +83,7 @@ def wait_for_view(qtbot: QtBot, page: ResultsPage) -> None:
 def section(page: ResultsPage, title: str) -> SectionView:
     found = page.section(title)
     assert found is not None, title
+    found.build()
     return found
 
 
@@ -375,6 +376,7 @@ def test_everything_can_be_reached_by_keys_and_has_a_name(
             assert figure.picture.accessibleName()
             assert figure.picture.accessibleDescription()
             assert figure.heading.button.focusPolicy() & Qt.FocusPolicy.TabFocus
+    assert len(results.findChildren(QTableWidget)) > len(SECTIONS)
     names = [
         button.accessibleName()
         for button in results.findChildren(QAbstractButton)
