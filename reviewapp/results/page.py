@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
-
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -24,18 +19,9 @@ from reviewapp.context import AppContext
 from reviewapp.page import Page
 from reviewapp.results.figure_renderer import FigureRenderer
 from reviewapp.results.presenter import MARGIN_POINTS, ResultsPresenter
-from reviewapp.results.result_files import (
-    CSV_FILTER,
-    PNG_FILTER,
-    SVG_FILTER,
-    ResultFiles,
-    proposed_name,
-    with_suffix,
-    written_text,
-)
+from reviewapp.results.result_files import ResultFiles
+from reviewapp.results.save_actions import SaveActions
 from reviewapp.results.section_view import SectionView
-from reviewapp.study.analysis.table import Table
-from reviewapp.study.figures.catalogue import FigureSpec
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
@@ -56,6 +42,7 @@ class ResultsPage(Page):
         self.files = ResultFiles(context, self)
         self.renderer = FigureRenderer(self)
         self.messages = MessageBar()
+        self.saving = SaveActions(self.presenter, self.files, self.messages, self)
         self.progress = TaskProgress()
         self.progress.hide()
         self.study_box = QComboBox()
@@ -107,54 +94,6 @@ class ResultsPage(Page):
         found = [v for v in views if isinstance(v, SectionView) and v.section.title == title]
         return found[0] if found else None
 
-    # Saving
-
-    def ask_figure(self, spec: FigureSpec) -> None:
-        """Ask for a file and write a figure to it."""
-        kinds = {SVG_FILTER: ".svg", PNG_FILTER: ".png"}
-        path, kind = self._ask_file(spec.name, ".svg", ";;".join(kinds))
-        if path is not None:
-            self.files.save_figure(spec, with_suffix(path, kinds.get(kind, ".svg")))
-
-    def ask_table(self, table: Table) -> None:
-        """Ask for a file and write a table to it."""
-        path, _ = self._ask_file(table.name, ".csv", CSV_FILTER)
-        if path is not None:
-            self.files.save_table(table, with_suffix(path, ".csv"))
-
-    def save_tables(self) -> None:
-        """Ask for a folder and write every table to it."""
-        view = self.presenter.view
-        folder = self._ask_folder("Save all tables in")
-        if view is not None and folder is not None:
-            self.files.save_tables(tuple(view.outputs.tables.values()), folder)
-
-    def write_report(self) -> None:
-        """Write the report to the study's folder of exports."""
-        view = self.presenter.view
-        if view is not None:
-            self.files.write_report(view.analysis, self.files.folder(view.analysis.study.study_id))
-
-    def _ask_file(self, stem: str, suffix: str, kinds: str) -> tuple[Path | None, str]:
-        view = self.presenter.view
-        if view is None:
-            return None, ""
-        study = view.analysis.study
-        name = proposed_name(study.name, stem, suffix)
-        proposed = self.files.folder(study.study_id) / name
-        path, kind = QFileDialog.getSaveFileName(self, "Save", str(_made(proposed)), kinds)
-        return (Path(path) if path else None), kind
-
-    def _ask_folder(self, title: str) -> Path | None:
-        proposed = _made(self.files.folder(self.presenter.study_id) / "tables").parent
-        path = QFileDialog.getExistingDirectory(self, title, str(proposed))
-        return Path(path) if path else None
-
-    def _announce(self, paths: list[Path]) -> None:
-        folder = paths[0].parent if paths else None
-        if folder is not None:
-            self.messages.show_info(written_text(paths), "Open folder", lambda: open_folder(folder))
-
     # Showing
 
     def _list_studies(self) -> None:
@@ -193,8 +132,8 @@ class ResultsPage(Page):
         self._clear_tabs()
         for section in view.sections:
             shown = SectionView(section, self.context, self.renderer, earlier[section.title])
-            shown.save_figure.connect(self.ask_figure)
-            shown.save_table.connect(self.ask_table)
+            shown.save_figure.connect(self.saving.ask_figure)
+            shown.save_table.connect(self.saving.ask_table)
             self.tabs.addTab(shown, section.title)
         self.tabs.setCurrentIndex(min(chosen, self.tabs.count() - 1))
         self.tabs.tabBar().setVisible(self.tabs.count() > 1)
@@ -239,12 +178,10 @@ class ResultsPage(Page):
         presenter.stopped.connect(self._show_stopped)
         presenter.failed.connect(self._fail)
         self.files.started.connect(self._follow)
-        self.files.written.connect(self._announce)
-        self.files.failed.connect(self.messages.show_error)
         self.study_box.currentIndexChanged.connect(self._choose)
         self.margin_box.valueChanged.connect(presenter.set_margin)
-        self.tables_button.clicked.connect(self.save_tables)
-        self.report_button.clicked.connect(self.write_report)
+        self.tables_button.clicked.connect(self.saving.save_tables)
+        self.report_button.clicked.connect(self.saving.write_report)
         for to_rate in (self._empty.action, self.rate_button.clicked):
             to_rate.connect(lambda: self.context.show_page.emit("rating"))
         self._stopped.action.connect(presenter.analyse_again)
@@ -292,18 +229,6 @@ class ResultsPage(Page):
         layout.addWidget(self._views, 1)
         self.tables_button.setEnabled(False)
         self.report_button.setEnabled(False)
-
-
-def open_folder(folder: Path) -> None:
-    """Show a folder in the system's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-
-def _made(path: Path) -> Path:
-    """``path`` with its folder made, as a dialog opens only in folders that are there."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return path
 
 
 def _margin_box() -> QDoubleSpinBox:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.progress import CancelCheck, ProgressReport
 from reviewapp.context import AppContext
+from reviewapp.study.analysis.study_analysis import MARGIN
 from reviewapp.study.model import SessionInfo, Study
 from reviewapp.tasks import Task
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from reviewapp.results.study_view import StudyView
 
 #: percentage points from 50 % that count as guessing at first
-MARGIN_POINTS = 5.0
+MARGIN_POINTS = 100 * MARGIN
 #: typing or turning the margin starts one analysis, not one for every step
 _SETTLE_MS = 400
 
