@@ -92,13 +92,19 @@ def end_text(feature: TellingFeature, end: str) -> str:
     return f"{end}: as if {'generated' if towards_generated else 'real'}"
 
 
-def session_warning(audit: LeakAuditRecord) -> str:
-    """What a reader is told before a session that leaks; it names no feature, to give no hint."""
-    figure = "–" if audit.auc is None else f"{audit.auc:.2f}"
-    if audit.lower is not None and audit.upper is not None:
-        figure += f", 95 % interval {audit.lower:.2f} to {audit.upper:.2f}"
+def session_warning(audit: LeakAuditRecord | None) -> str:
+    """What a reader is told before a session that leaks; it names no feature, to give no hint.
+
+    Without ``audit`` it tells no figure either.
+    """
+    figure = ""
+    if audit is not None and audit.auc is not None:
+        interval = ""
+        if audit.lower is not None and audit.upper is not None:
+            interval = f", 95 % interval {audit.lower:.2f} to {audit.upper:.2f}"
+        figure = f" (AUC {audit.auc:.2f}{interval}; 0.5 would be right)"
     return (
         "A check before this study found that properties other than the content tell its images "
-        f"apart (AUC {figure}; 0.5 would be right). Its ratings may not measure realism. "
+        f"apart{figure}. Its ratings may not measure realism. "
         "Ask the coordinator before you start."
     )

@@ -11,6 +11,7 @@ from reviewapp.context import AppContext
 from reviewapp.page import Page
 from reviewapp.rating.export_dialog import ExportChoice, ExportDialog
 from reviewapp.rating.leak_view import LeakView
+from reviewapp.rating.leak_warning_dialog import LeakWarningDialog
 from reviewapp.rating.leak_words import session_warning
 from reviewapp.rating.pack_actions import PackActions
 from reviewapp.rating.passphrase_dialog import PassphraseDialog
@@ -35,10 +36,9 @@ class RatingPage(Page):
         self.session_view: SessionView | None = None
         self.setup: StudySetup | None = None
         self.leak_view: LeakView | None = None
-        pack = context.store.opened_pack()
-        #: the reader whose workspace this is, "" in a coordinator's
-        self._pack_reader_id = pack.reader_id if pack is not None else ""
-        self.overview = StudyOverview(context.store, of_pack=pack is not None)
+        #: what the reader's workspace was made from; None in a coordinator's
+        self._pack = context.store.opened_pack()
+        self.overview = StudyOverview(context.store, of_pack=self._pack is not None)
         self.messages = self.overview.messages
         self.overview.new_requested.connect(self.new_study)
         self.overview.start_requested.connect(self.start_session)
@@ -136,8 +136,9 @@ class RatingPage(Page):
         line = self.overview.selected()
         if line is None or not line.can_be_read:
             return
-        if self._pack_reader_id:
-            self.open_session(line.study.study_id, self._pack_reader_id)
+        if self._pack is not None:
+            if not self._pack.leak_warns or LeakWarningDialog(self).exec():
+                self.open_session(line.study.study_id, self._pack.reader_id)
             return
         store = self.context.store
         audit = store.last_leak_audit(line.study.study_id)

@@ -15,18 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewapp.study.model import Reader
+from reviewapp.study.model import READER_ROLES, Reader
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
 _WIDTH = 440
 _NOT_TOLD = -1
+_NOT_STATED = "Not stated"
 SPECIALTIES = (
     "Cardiology",
     "Ophthalmology",
     "Radiology",
     "Medical physics",
     "Radiography",
-    "Student",
     "Other",
 )
 
@@ -59,12 +59,15 @@ class ReaderDialog(QDialog):
         self.name_edit = QLineEdit()
         self.name_edit.setMaxLength(120)
         self.name_edit.setPlaceholderText("Name or initials; stays in this workspace")
+        self.role_box = QComboBox()
+        for role in READER_ROLES:
+            self.role_box.addItem(role.capitalize() or _NOT_STATED, role)
         self.specialty_box = QComboBox()
         self.specialty_box.setEditable(True)
         self.specialty_box.addItems(SPECIALTIES)
         self.experience_spin = QSpinBox()
         self.experience_spin.setRange(_NOT_TOLD, 70)
-        self.experience_spin.setSpecialValueText("Not stated")
+        self.experience_spin.setSpecialValueText(_NOT_STATED)
         self.experience_spin.setValue(_NOT_TOLD)
         self.experience_spin.setSuffix(" years")
         self._new_fields = QWidget()
@@ -73,16 +76,18 @@ class ReaderDialog(QDialog):
         form.setVerticalSpacing(SPACE_M)
         for label, field in (
             ("&Name", self.name_edit),
+            ("&Role", self.role_box),
             ("&Specialty", self.specialty_box),
             ("&Experience", self.experience_spin),
         ):
             form.addRow(label, field)
             field.setAccessibleName(label.replace("&", ""))
-        for box in (self.reader_box, self.specialty_box):
+        for box in (self.reader_box, self.role_box, self.specialty_box):
             box.view().setAccessibleName(box.accessibleName())
 
         explanation = QLabel(
-            "Exports carry a reader's specialty and experience under a neutral number, no name."
+            "Exports carry a reader's role, specialty and experience under a neutral number, "
+            "no name."
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
@@ -126,6 +131,7 @@ class ReaderDialog(QDialog):
         years = self.experience_spin.value()
         return Reader(
             name=self.name_edit.text().strip(),
+            role=self.role_box.currentData(),
             specialty=self.specialty_box.currentText().strip(),
             experience_years=None if years == _NOT_TOLD else float(years),
         )
@@ -137,8 +143,10 @@ class ReaderDialog(QDialog):
 
 
 def reader_title(reader: Reader) -> str:
-    """A reader's name with the specialty and experience that tell two of a name apart."""
+    """A reader's name with the role, specialty and experience that tell two of a name apart."""
     parts = [reader.name or reader.reader_id]
+    if reader.role:
+        parts.append(reader.role)
     if reader.specialty:
         parts.append(reader.specialty)
     if reader.experience_years is not None:

@@ -12,6 +12,7 @@ from typing import Literal
 from reviewapp.rating import session_words
 from reviewapp.rating.drawn_mark import DrawnMark, Marking
 from reviewapp.rating.response_options import ResponseOption
+from reviewapp.rating.showing_log import ShowingLog
 from reviewapp.study.model import Mark, new_answer_id
 from reviewapp.study.session import RatingSession
 
@@ -57,6 +58,9 @@ class SessionPresenter:
         self._clock_ns = clock_ns
         self._painted_ns: int | None = None
         self._exposure_ms: float | None = None
+        self._showings = ShowingLog(session)
+        #: of the display that the image is on; None as long as nobody has told
+        self.frame_interval_ms: float | None = None
         self._unsaved: _Unsaved | None = None
         self._introduced = False
         self._answered_ns: int | None = None
@@ -100,8 +104,12 @@ class SessionPresenter:
 
     def image_painted(self, painted_ns: int) -> None:
         """The current image is on the screen since ``painted_ns``."""
-        if self._painted_ns is None:
-            self._painted_ns = painted_ns
+        if self._painted_ns is not None:
+            return
+        self._painted_ns = painted_ns
+        trial = self.session.current
+        if self.exposure_asked_ms is not None and not self.starts_masked and trial is not None:
+            self._showings.note(trial.trial_index)
 
     def image_masked(self, masked_ns: int) -> None:
         """The current image left the screen at ``masked_ns``."""
@@ -140,6 +148,8 @@ class SessionPresenter:
             window_width=settings.window_width,
             zoom=settings.zoom,
             inverted=settings.inverted,
+            n_showings=self._n_showings(),
+            frame_interval_ms=self.frame_interval_ms,
             comment=self.comment,
             answer_id=unsaved.answer_id,
         )
@@ -171,6 +181,11 @@ class SessionPresenter:
         previous = self.session.previous_answer
         self.comment = previous.comment if previous else ""
         return True
+
+    def close(self) -> None:
+        """Let go of the session; it can be resumed at the same image."""
+        self._showings.close()
+        self.session.pause()
 
     # Marks
 
@@ -246,6 +261,12 @@ class SessionPresenter:
             return round(self._exposure_ms)
         previous = self.session.previous_answer
         return previous.exposure_ms if previous is not None and self.starts_masked else None
+
+    def _n_showings(self) -> int | None:
+        if self.exposure_asked_ms is None:
+            return None
+        previous = self.session.previous_answer
+        return self._showings.count() if previous is None else previous.n_showings
 
     def _seconds_left(self) -> float | None:
         if not self._steps_s:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from reviewapp.rating.comment_line import CommentLine
-from reviewapp.rating.display_timing import display_detail
+from reviewapp.rating.display_timing import display_detail, frame_interval_ms
 from reviewapp.rating.exposure import Exposure
 from reviewapp.rating.feedback_line import FeedbackLine
 from reviewapp.rating.image_feed import ImageFeed
@@ -145,7 +145,7 @@ class SessionView(QWidget):
         """Let go of the session; it can be resumed at the same image."""
         self.stage.stop_cine()
         self._feed.close()
-        self.presenter.session.pause()
+        self.presenter.close()
 
     # Keys
 
@@ -279,6 +279,7 @@ class SessionView(QWidget):
             self.stage.show_now()
 
     def _tell_display(self) -> None:
+        self.presenter.frame_interval_ms = frame_interval_ms(self.screen())
         detail = display_detail(self.screen())
         if detail != self._screen_told:
             self._screen_told = detail

@@ -80,6 +80,8 @@ def record_answer(
         "inverted": draft.inverted,
         "comment": draft.comment,
         "app_version": app_version,
+        "n_showings": draft.n_showings,
+        "frame_interval_ms": draft.frame_interval_ms,
     }
     connection.execute(table.insert().values(row))
     return _answer(
@@ -151,6 +153,7 @@ def check_draft(draft: AnswerDraft) -> None:
         "window_center": draft.window_center,
         "window_width": draft.window_width,
         "zoom": draft.zoom,
+        "frame_interval_ms": draft.frame_interval_ms,
     }
     for name, number in numbers.items():
         if number is not None and not math.isfinite(number):
@@ -161,6 +164,10 @@ def check_draft(draft: AnswerDraft) -> None:
         )
     if draft.exposure_ms is not None and draft.exposure_ms < 0:
         raise SessionError(f"exposure_ms is {draft.exposure_ms}; it cannot be below 0.")
+    if draft.n_showings is not None and draft.n_showings < 1:
+        raise SessionError(f"n_showings is {draft.n_showings}; an answered image was shown.")
+    if draft.frame_interval_ms is not None and draft.frame_interval_ms <= 0:
+        raise SessionError(f"frame_interval_ms is {draft.frame_interval_ms}; it is above 0.")
     if len(draft.comment) > MAX_COMMENT_LENGTH:
         raise SessionError(f"The comment is longer than {MAX_COMMENT_LENGTH} characters.")
     for name, moment in (("shown_at", draft.shown_at), ("answered_at", draft.answered_at)):

@@ -23,6 +23,13 @@ RATING_COLUMNS: tuple[Column, ...] = (
     Column("protocol_id", "text", "", "Protocol of the study"),
     Column("protocol_sha256", "text", "", "Hash of the frozen protocol"),
     Column("reader_id", "text", "", "Reader, without a name"),
+    Column(
+        "reader_role",
+        "text",
+        "",
+        "Reader's role: specialist, resident, technologist, researcher, student or other; blank if "
+        "not told",
+    ),
     Column("reader_specialty", "text", "", "Reader's specialty as registered"),
     Column("reader_experience_years", "number", "years", "Reader's experience; blank if not told"),
     Column("session_id", "text", "", "The reader's session; one per reader and study"),
@@ -49,7 +56,21 @@ RATING_COLUMNS: tuple[Column, ...] = (
         "1 definitely generated to 6 definitely real; blank on other scales",
     ),
     Column("response_time_ms", "number", "ms", "From the paint of the image to the answer"),
+    Column(
+        "frame_interval_ms",
+        "number",
+        "ms",
+        "Between two frames of the reader's display: the largest error of response_time_ms and of "
+        "each end of exposure_ms, to which the panel's own delay adds; blank if unknown",
+    ),
     Column("exposure_ms", "integer", "ms", "How long the image was shown; blank if without limit"),
+    Column(
+        "n_showings",
+        "integer",
+        "",
+        "How often the image was shown for exposure_ms before its answer: 2 or more where the "
+        "session was interrupted meanwhile; blank if without limit or unknown",
+    ),
     Column("changes", "integer", "", "How often the answer was changed; the last one counts"),
     Column("n_marks", "integer", "", "Regions marked on this trial, listed in marks.csv"),
     Column("comment", "text", "", "Reader's comment"),

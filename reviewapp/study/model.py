@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from engine.data.records import Source
 from reviewapp.study.protocol import Protocol
@@ -13,6 +13,9 @@ from reviewapp.study.protocol import Protocol
 #: what a reader said of an image; of two side by side, which side is the generated one
 Response = Literal["real", "generated", "left", "right"]
 Side = Literal["left", "right"]
+#: what a reader does in the field, beside the specialty; blank where it was not told
+ReaderRole = Literal["", "specialist", "resident", "technologist", "researcher", "student", "other"]
+READER_ROLES: tuple[ReaderRole, ...] = get_args(ReaderRole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ class ImageFilter:
 class Reader:
     """A specialist who rates. A blank ``reader_id`` is assigned by `StudyStore.add_reader`.
 
-    ``name`` stays in the workspace; exports carry the id, specialty and experience only.
+    ``name`` stays in the workspace; exports carry the id, role, specialty and
+    experience only.
     """
 
     reader_id: str = ""
     name: str = ""
     specialty: str = ""
     experience_years: float | None = None
+    role: ReaderRole = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,9 @@ class AnswerDraft:
     On the 6-point scale ``confidence`` is 1 (definitely generated) … 6 (definitely real) and the
     response follows from it; on the other scales it is None and ``response`` is given.
     ``response_time_ms`` from the paint of the image by a monotonic clock; ``shown_at`` and
-    ``answered_at`` are aware datetimes; ``exposure_ms`` is how long a timed image was really shown.
+    ``answered_at`` are aware datetimes; ``exposure_ms`` is how long a timed image was really shown,
+    and ``n_showings`` how often before the answer: more than once after a pause or a crash.
+    ``frame_interval_ms`` is the display's, which bounds the error of the measured times.
     """
 
     confidence: int | None
@@ -149,6 +156,8 @@ class AnswerDraft:
     answer_id: str = field(default_factory=new_answer_id)
     response: Response | None = None
     inverted: bool | None = None
+    n_showings: int | None = None
+    frame_interval_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,8 @@ class Answer:
     inverted: bool | None
     comment: str
     app_version: str
+    n_showings: int | None = None
+    frame_interval_ms: float | None = None
 
 
 def response_of(confidence: int) -> Response:

@@ -28,7 +28,8 @@ from reviewapp.study.errors import PackError
 
 PackKind = Literal["reading", "results"]
 
-FORMAT_VERSION = 1
+#: 2 added fields to the content: apps that know 1 refuse it with the reason, this one reads both
+FORMAT_VERSION = 2
 #: AES-GCM in one piece takes less than 2 GiB
 MAX_SEALED_BYTES = 2**31 - 2**20
 MAX_CONTENT_BYTES = 4 * 2**30

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from reviewapp.study.errors import PackError
+from reviewapp.study.model import ReaderRole
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -44,7 +45,11 @@ class PackedTrial(_Strict):
 
 
 class PackedStudy(_Strict):
-    """``study.json`` of a reading pack: everything a session needs, and no truth but training's."""
+    """``study.json`` of a reading pack: everything a session needs, and no truth but training's.
+
+    Packs of earlier versions of the app lack the fields with a default. ``leak_warns`` tells
+    whether the study's last leak audit warned, and nothing of what it found.
+    """
 
     study_name: str = Field(min_length=1, max_length=120)
     protocol: str
@@ -52,6 +57,8 @@ class PackedStudy(_Strict):
     frozen_at: AwareDatetime
     specialty: str = Field(max_length=120)
     experience_years: float | None
+    role: ReaderRole = ""
+    leak_warns: bool = False
     session_id: SessionId
     started_at: AwareDatetime
     issued_at: AwareDatetime
@@ -77,6 +84,8 @@ class PackedAnswer(_Strict):
     inverted: bool | None
     comment: str
     app_version: str = Field(max_length=40)
+    n_showings: int | None = None
+    frame_interval_ms: float | None = None
 
 
 class PackedMark(_Strict):

@@ -127,7 +127,12 @@ def _build(
         with database.write() as connection:
             add_reader(
                 connection,
-                Reader(header.reader_id, "", content.specialty, content.experience_years),
+                Reader(
+                    reader_id=header.reader_id,
+                    specialty=content.specialty,
+                    experience_years=content.experience_years,
+                    role=content.role,
+                ),
             )
             connection.execute(
                 schema.studies.insert().values(
@@ -177,6 +182,7 @@ def _build(
                     created_at=content.issued_at,
                     cancelled_at=None,
                     merged_at=None,
+                    leak_warns=content.leak_warns,
                 ),
             )
             append_event(

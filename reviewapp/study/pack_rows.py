@@ -19,7 +19,8 @@ from reviewapp.study.timestamps import from_iso, to_iso, utc_now
 class PackRecord:
     """A pack; ``opened_here`` is True in the reader's workspace that was made from it.
 
-    ``code`` opens it and its results; ``merged_at`` is when results last came back.
+    ``code`` opens it and its results; ``merged_at`` is when results last came back;
+    ``leak_warns`` whether the study's last leak audit warned when the pack was made.
     """
 
     pack_id: str
@@ -31,6 +32,7 @@ class PackRecord:
     created_at: datetime
     cancelled_at: datetime | None
     merged_at: datetime | None
+    leak_warns: bool = False
 
     @property
     def is_out(self) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from reviewapp.study import schema
 from reviewapp.study.errors import StoreError
-from reviewapp.study.model import Reader
+from reviewapp.study.model import READER_ROLES, Reader
 from reviewapp.study.timestamps import to_iso, utc_now
 
 _READER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -72,6 +72,11 @@ def _check(reader: Reader) -> None:
     for field, text in (("name", reader.name), ("specialty", reader.specialty)):
         if len(text) > _MAX_TEXT:
             raise StoreError(f"The reader's {field} is longer than {_MAX_TEXT} characters.")
+    if reader.role not in READER_ROLES:
+        raise StoreError(
+            f"'{reader.role}' is no role of a reader: use {', '.join(filter(None, READER_ROLES))}, "
+            "or leave it blank."
+        )
     years = reader.experience_years
     if years is not None and not (math.isfinite(years) and 0 <= years <= 80):
         raise StoreError(f"experience_years is {years}; give 0 to 80, or leave it out.")

@@ -21,6 +21,7 @@ from reviewapp.study.protocol import canonical_json
 from reviewapp.study.readers import list_readers
 from reviewapp.study.session_lease import release_lease
 from reviewapp.study.session_rows import open_session
+from reviewapp.study.study_audit import last_audit
 from reviewapp.study.study_rows import read_study
 from reviewapp.study.timestamps import utc_now
 from reviewapp.study.trial_rows import read_trials
@@ -69,6 +70,7 @@ def make_pack(
                 created_at=content.issued_at,
                 cancelled_at=None,
                 merged_at=None,
+                leak_warns=content.leak_warns,
             ),
         )
         append_event(
@@ -93,7 +95,10 @@ def _content(connection: Connection, study: Study, session: SessionInfo) -> Pack
     reader = next(r for r in list_readers(connection) if r.reader_id == session.reader_id)
     if study.frozen_at is None:
         raise StoreError(f"The study '{study.name}' is not frozen; open it once more.")
-    return _packed(study, session, reader, trials, _images(connection, study.study_id, trials))
+    audit = last_audit(connection, study.study_id)
+    warns = audit is not None and audit.warns
+    images = _images(connection, study.study_id, trials)
+    return _packed(study, session, reader, trials, images, warns)
 
 
 def _packed(
@@ -102,6 +107,7 @@ def _packed(
     reader: Reader,
     trials: list[Trial],
     images: tuple[PackedImage, ...],
+    leak_warns: bool,
 ) -> PackedStudy:
     assert study.frozen_at is not None
     return PackedStudy(
@@ -111,6 +117,8 @@ def _packed(
         frozen_at=study.frozen_at,
         specialty=reader.specialty,
         experience_years=reader.experience_years,
+        role=reader.role,
+        leak_warns=leak_warns,
         session_id=session.session_id,
         started_at=session.started_at,
         issued_at=utc_now(),

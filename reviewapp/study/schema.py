@@ -19,11 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 #: raised by one with every change of a table, with a step in `schema_upgrade`; an app never opens a
 #: database with a newer one
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -69,6 +70,7 @@ readers = Table(
     Column("name", String(120), nullable=False),
     Column("specialty", String(120), nullable=False),
     Column("experience_years", Float),
+    Column("role", String(16), nullable=False, server_default=""),
     Column("created_at", String(32), nullable=False),
 )
 
@@ -139,6 +141,8 @@ packs = Table(
     Column("reader_id", ForeignKey("readers.reader_id"), nullable=False),
     Column("session_id", ForeignKey("sessions.session_id"), nullable=False),
     Column("opened_here", Boolean, nullable=False),
+    # Whether the study's last leak audit warned when the pack was made; never what it found.
+    Column("leak_warns", Boolean, nullable=False, server_default=false()),
     Column("code", String(40), nullable=False),
     Column("created_at", String(32), nullable=False),
     Column("cancelled_at", String(32)),
@@ -198,6 +202,8 @@ answers = Table(
     Column("inverted", Boolean),
     Column("comment", Text, nullable=False),
     Column("app_version", String(40), nullable=False),
+    Column("n_showings", Integer),
+    Column("frame_interval_ms", Float),
     UniqueConstraint("session_id", "trial_index", "revision"),
     ForeignKeyConstraint(
         ["session_id", "trial_index"], ["trials.session_id", "trials.trial_index"]

@@ -22,6 +22,8 @@ def upgrade_schema(connection: Connection, version: int) -> None:
         )
     if version < 2:
         _more_designs(connection)
+    if version < 3:
+        _more_of_readers_and_showings(connection, version)
     connection.execute(schema.schema_info.update().values(version=schema.SCHEMA_VERSION))
 
 
@@ -48,3 +50,17 @@ def _more_designs(connection: Connection) -> None:
         "CASE WHEN confidence >= 4 THEN 'real' ELSE 'generated' END FROM answers_of_version_1"
     )
     connection.exec_driver_sql("DROP TABLE answers_of_version_1")
+
+
+def _more_of_readers_and_showings(connection: Connection, version: int) -> None:
+    """Version 3: a reader's role, how often and on what display an image was shown, a warning."""
+    statements = ["ALTER TABLE readers ADD COLUMN role VARCHAR(16) NOT NULL DEFAULT ''"]
+    if version == 2:
+        # The step from version 1 has made these tables as they are now.
+        statements += [
+            "ALTER TABLE answers ADD COLUMN n_showings INTEGER",
+            "ALTER TABLE answers ADD COLUMN frame_interval_ms FLOAT",
+            "ALTER TABLE packs ADD COLUMN leak_warns BOOLEAN NOT NULL DEFAULT 0",
+        ]
+    for statement in statements:
+        connection.exec_driver_sql(statement)

@@ -176,15 +176,17 @@ class RatingSession:
         answer_id: str | None = None,
         response: Response | None = None,
         inverted: bool | None = None,
+        n_showings: int | None = None,
+        frame_interval_ms: float | None = None,
     ) -> TrainingFeedback | None:
         """Record the answer to the current trial; on the disk when this returns.
 
         ``confidence`` is 1 (definitely generated) … 6 (definitely real) on the 6-point scale; on
         the others it is None and ``response`` is given. ``response_time_ms`` comes from a monotonic
         clock; the two datetimes are aware, and may run backwards. ``exposure_ms`` is how long a
-        timed image was really shown. A repeated ``answer_id`` is recorded once. Returns the
-        feedback of a training trial. Raises `SessionError` at a break, when finished, or for a
-        second answer before `advance`.
+        timed image was really shown, ``n_showings`` how often. A repeated ``answer_id`` is recorded
+        once. Returns the feedback of a training trial. Raises `SessionError` at a break, when
+        finished, or for a second answer before `advance`.
         """
         trial = self._showing()
         answer_id = answer_id or new_answer_id()
@@ -203,6 +205,8 @@ class RatingSession:
             answer_id=answer_id,
             response=response,
             inverted=inverted,
+            n_showings=n_showings,
+            frame_interval_ms=frame_interval_ms,
         )
         recorded = self._store.record_answer(self._session_id, trial.trial_index, draft)
         self._answers[trial.trial_index] = recorded
@@ -282,6 +286,10 @@ class RatingSession:
     def note_display(self, detail: str) -> None:
         """Log the display in use; its frame interval bounds the error of measured times."""
         self._store.log_display(self._session_id, detail)
+
+    def note_showing(self, trial_index: int) -> int:
+        """Log that a timed image is on the screen; returns how often it has been by now."""
+        return self._store.note_showing(self._session_id, trial_index)
 
     def pause(self) -> None:
         """Let go of the session, so that it can be resumed later, here or in another window."""

@@ -21,6 +21,7 @@ from reviewapp.study import (
     reading_pack,
     session_lease,
     session_rows,
+    showings,
     study_audit,
     study_creation,
     study_remedies,
@@ -240,6 +241,11 @@ class StudyStore:
                 actor=info.reader_id,
                 detail=detail,
             )
+
+    def note_showing(self, session_id: str, trial_index: int) -> int:
+        """Log that a timed image is on the screen; returns how often it has been by now."""
+        with self._database.write() as connection:
+            return showings.note_showing(connection, session_id, trial_index)
 
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""

@@ -37,7 +37,7 @@ class MessageBar(QFrame):
         self.action_button = QPushButton()
         self.action_button.setProperty("role", "quiet")
         self.action_button.clicked.connect(self._act)
-        self._action: Callable[[], None] | None = None
+        self._offer("", None)
         self.close_button = QPushButton(icon("x"), "")
         self.close_button.setProperty("role", "quiet")
         self.close_button.setFixedSize(QSize(_LINE_HEIGHT, _LINE_HEIGHT))
@@ -81,6 +81,10 @@ class MessageBar(QFrame):
         self._action = action
         self.action_button.setText(label)
         self.action_button.setVisible(action is not None)
+        # A button without a label must not be reached by the Tab key.
+        self.action_button.setFocusPolicy(
+            Qt.FocusPolicy.NoFocus if action is None else Qt.FocusPolicy.StrongFocus
+        )
 
     def _act(self) -> None:
         if self._action is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +17,11 @@ from engine.data.records import ImageRecord, Source
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.leak_view import LeakView
+from reviewapp.rating.leak_warning_dialog import LeakWarningDialog
 from reviewapp.rating.page import RatingPage
 from reviewapp.rating.reader_dialog import ReaderDialog
 from reviewapp.study.model import Reader, Study
+from reviewapp.study.pack_opening import open_pack
 
 PASSPHRASE = "open sesame"
 
@@ -120,6 +123,44 @@ def test_a_wrong_passphrase_is_told(qtbot: QtBot, rating_page: RatingPage, leaky
     qtbot.mouseClick(view.close_button, Qt.MouseButton.LeftButton)
     assert rating_page.leak_view is None
     assert rating_page.overview.isVisible()
+
+
+def test_the_reader_of_a_pack_is_warned_without_a_figure(
+    qtbot: QtBot,
+    checked: LeakView,
+    context: AppContext,
+    leaky: Study,
+    reader: Reader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert checked.audits[0].warns
+    pack = context.store.make_pack(leaky.study_id, reader.reader_id, tmp_path / "a.readingpack")
+    elsewhere = AppContext.open(open_pack(pack.path, pack.code, tmp_path / "elsewhere").root)
+    page = RatingPage(elsewhere)
+    qtbot.addWidget(page)
+    page.show()
+    page.activate()
+    shown: list[str] = []
+    decision = QDialog.DialogCode.Rejected
+
+    def look(dialog: LeakWarningDialog) -> QDialog.DialogCode:
+        shown.append(dialog.warning_label.text())
+        return decision
+
+    monkeypatch.setattr(LeakWarningDialog, "exec", look)
+    page.start_session()
+    assert page.session_view is None
+    decision = QDialog.DialogCode.Accepted
+    page.start_session()
+    assert page.session_view is not None, page.messages.text
+    assert len(shown) == 2
+    assert "Ask the coordinator" in shown[0]
+    assert "AUC" not in shown[0]
+    telling = checked.audits[0].features[0]
+    assert telling.title.lower() not in shown[0].lower()
+    page.close_page()
+    elsewhere.close()
 
 
 def test_readers_are_warned_before_a_session_without_a_hint(

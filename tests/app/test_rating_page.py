@@ -15,9 +15,10 @@ from pytestqt.qtbot import QtBot
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.export_dialog import ExportDialog
+from reviewapp.rating.leak_warning_dialog import LeakWarningDialog
 from reviewapp.rating.page import RatingPage
 from reviewapp.rating.passphrase_dialog import PassphraseDialog
-from reviewapp.rating.reader_dialog import ReaderDialog
+from reviewapp.rating.reader_dialog import ReaderDialog, reader_title
 from reviewapp.rating.study_form import LibraryCounts
 from reviewapp.rating.study_setup import StudySetup
 from reviewapp.rating.unblind_dialog import UnblindDialog
@@ -181,6 +182,20 @@ def test_the_truth_can_be_left_out_of_an_export_once_it_is_known(
     assert (known.choice().truth, known.choice().bom) == (False, True)
 
 
+def test_a_new_readers_role_is_asked_and_kept(qtbot: QtBot, reader: Reader) -> None:
+    dialog = ReaderDialog([reader], "", "Start")
+    qtbot.addWidget(dialog)
+    assert dialog.reader() == reader
+    dialog.reader_box.setCurrentIndex(1)
+    QTest.keyClicks(dialog.name_edit, "Dr New")
+    assert (dialog.role_box.currentText(), dialog.reader().role) == ("Not stated", "")
+    titles = {dialog.role_box.itemText(i) for i in range(dialog.role_box.count())}
+    assert {"Specialist", "Resident", "Technologist", "Researcher", "Student", "Other"} < titles
+    QTest.keyClicks(dialog.role_box, "Res")
+    assert dialog.reader().role == "resident"
+    assert "resident" in reader_title(dialog.reader())
+
+
 def nameless(widget: QWidget) -> list[str]:
     """Controls that a keyboard reaches and a screen reader could not name."""
     return [
@@ -201,6 +216,7 @@ def test_every_control_of_the_page_and_its_dialogs_has_a_name(
         ExportDialog(study),
         PassphraseDialog("Leak check", "What for", "Check"),
         UnblindDialog(study.name, 1),
+        LeakWarningDialog(),
     )
     for dialog in dialogs:
         qtbot.addWidget(dialog)

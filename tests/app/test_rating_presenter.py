@@ -114,6 +114,48 @@ def test_a_timed_image_is_answered_once_it_is_gone(
     assert (given.exposure_ms, given.revision, given.response) == (263, 2, "generated")
 
 
+def test_a_timed_image_shown_again_is_counted(
+    store: StudyStore, clock: Clock, begin: Callable[..., SessionPresenter]
+) -> None:
+    presenter = begin(design="timed", exposure_ms=250, timed_scale="yes_no")
+    presenter.image_painted(clock())
+    # Left before the answer: the image comes once more.
+    presenter.close()
+    session = presenter.session
+    info = store.open_session(session.study.study_id, session.reader_id)
+    resumed = SessionPresenter(RatingSession(store, info), clock)
+    resumed.proceed()
+    for _ in range(2):
+        resumed.image_painted(clock())
+        resumed.image_masked(clock())
+        assert answer(resumed, Qt.Key.Key_R)
+    assert resumed.undo()
+    resumed.image_painted(clock())
+    assert answer(resumed, Qt.Key.Key_F)
+    answers = store.latest_answers(info.session_id)
+    # A change is made without a further look.
+    assert [(a.n_showings, a.revision) for a in answers.values()] == [(2, 1), (1, 2)]
+    shown = [e for e in store.events(info.study_id) if e.kind.startswith("image_shown")]
+    assert [(event.kind, event.detail) for event in shown] == [
+        ("image_shown", "trial 0"),
+        ("image_shown_again", "trial 0"),
+        ("image_shown", "trial 1"),
+    ]
+    resumed.close()
+
+
+def test_an_image_without_a_limit_is_not_counted(
+    store: StudyStore, clock: Clock, begin: Callable[..., SessionPresenter]
+) -> None:
+    presenter = begin()
+    presenter.image_painted(clock())
+    assert answer(presenter, Qt.Key.Key_5)
+    (given,) = store.latest_answers(presenter.session.session_id).values()
+    assert given.n_showings is None
+    events = store.events(presenter.session.study.study_id)
+    assert not any(event.kind.startswith("image_shown") for event in events)
+
+
 def test_the_break_tells_what_is_left_at_the_readers_own_pace(
     clock: Clock, begin: Callable[..., SessionPresenter]
 ) -> None:

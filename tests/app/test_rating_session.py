@@ -230,6 +230,7 @@ def test_a_timed_answer_is_changed_without_a_second_look(
     changed = walk.answers(context.store)[0]
     assert (changed.confidence, changed.revision) == (6, 2)
     assert changed.exposure_ms == first.exposure_ms
+    assert (first.n_showings, changed.n_showings) == (1, 1)
 
 
 def test_the_mouse_answers_too_and_keeps_the_keys_working(
@@ -601,6 +602,8 @@ def test_the_display_is_logged_with_its_frame_interval(
     shown = [event for event in context.store.events(study.study_id) if event.kind == "display"]
     assert len(shown) == 1
     assert "frame interval 16.67 ms" in shown[0].detail
+    intervals = [answer.frame_interval_ms for answer in walk.answers(context.store)]
+    assert intervals == [pytest.approx(1000 / 60)] * 3
 
 
 def test_ratings_and_marks_reach_the_files(

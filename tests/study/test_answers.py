@@ -25,7 +25,8 @@ def test_an_answer_comes_back_as_it_was_given(
     shown = datetime(2026, 1, 31, 13, 45, 10, 123000, tzinfo=UTC)
     draft = make_draft(
         2, shown_at=shown, answered_at=shown + timedelta(seconds=3), window_center=-10.5,
-        window_width=300.25, zoom=2.0, exposure_ms=500, comment="=édge, \"quoted\"\nline",
+        window_width=300.25, zoom=2.0, exposure_ms=500, n_showings=2, frame_interval_ms=16.625,
+        comment="=édge, \"quoted\"\nline",
     )  # fmt: skip
     recorded = store.record_answer(session.session_id, 0, draft)
     assert recorded.revision == 1

@@ -88,11 +88,13 @@ def test_timed(
             shown_at=utc_now(),
             answered_at=utc_now(),
             exposure_ms=250 + session.current.trial_index % 2,
+            n_showings=session.note_showing(session.current.trial_index),
             **given,
         )
         session.advance()
     table = read(export_ratings(store, study.study_id, tmp_path)[0])
     assert set(table["exposure_ms"]) == {250, 251}
+    assert set(table["n_showings"]) == {1}
     assert set(table["design"]) == {"timed"}
     assert set(table["response"]) == {"real"}
     assert table["confidence"].isna().all() == (scale == "yes_no")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine.workspace import Workspace
-from reviewapp.study import pack_container
+from reviewapp.study import pack_container, schema
 from reviewapp.study.errors import BlindingError, PackError, SessionError
 from reviewapp.study.export import export_ratings
 from reviewapp.study.model import Mark, Reader, Study
@@ -53,7 +53,10 @@ def rate(store: StudyStore, study: Study, count: int = 1000) -> RatingSession:
                          points=((1.0, 2.0), (4.0, 6.0)))
                 )  # fmt: skip
             session.withdraw_mark("withdrawn")
-        session.answer(1 + index % 6, 900.25 + index, utc_now(), utc_now(), comment=f"=c{index}")
+        session.answer(
+            1 + index % 6, 900.25 + index, utc_now(), utc_now(), comment=f"=c{index}",
+            n_showings=1 + index % 2, frame_interval_ms=16.625,
+        )  # fmt: skip
         if session.can_undo and index == 6:
             session.undo()
             session.answer(1, 12.5, utc_now(), utc_now())
@@ -91,6 +94,7 @@ def test_there_and_back_gives_what_rating_here_would(
         for own, name in ((store, "here"), (away, "there"))
     ]
     assert exports[0] == exports[1]
+    assert ",16.625," in exports[0]
     store.unblind(study.study_id, passphrase)
     assert len(store.truth(study.study_id)) == 12
     kinds = [event.kind for event in store.events(study.study_id)]
@@ -140,6 +144,51 @@ def test_a_pack_holds_no_truth_but_that_of_training(
     raw = pack.path.read_bytes()
     assert b"image_id" not in raw
     assert b"PNG" not in raw
+
+
+def test_a_pack_carries_the_readers_role(store: StudyStore, study: Study, tmp_path: Path) -> None:
+    store.add_reader(Reader("R02", "Grace", "Radiology", 3, "technologist"))
+    pack = store.make_pack(study.study_id, "R02", tmp_path / "R02.medgan-pack")
+    away = StudyStore.open(open_pack(pack.path, pack.code, tmp_path / "away"))
+    assert away.readers() == [Reader("R02", "", "Radiology", 3, "technologist")]
+    away.close()
+
+
+def test_a_pack_tells_that_the_last_audit_warned_and_nothing_of_what_it_found(
+    store: StudyStore, study: Study, reader: Reader, passphrase: str, tmp_path: Path
+) -> None:
+    for name, warns in (("first", True), ("second", False), ("third", True)):
+        with store._database.write() as connection:
+            connection.execute(
+                schema.leak_audits.insert().values(
+                    study_id=study.study_id, at="2026-01-31T13:45:00.000Z", auc=0.875,
+                    lower=0.75, upper=0.9375, n_real=6, n_generated=6, warns=warns,
+                    protocol_sha256=study.protocol_sha256, sealed_report=b"sealed report",
+                )
+            )  # fmt: skip
+        issued = store.make_pack(study.study_id, reader.reader_id, tmp_path / name)
+        content = inner_of(issued.path, issued.code)["study.json"]
+        assert json.loads(content)["leak_warns"] is warns
+        assert not any(told in content for told in (b"0.875", b"0.75", b"0.9375", b"sealed"))
+        away = StudyStore.open(open_pack(issued.path, issued.code, tmp_path / f"{name} away"))
+        opened = away.opened_pack()
+        assert opened is not None
+        assert opened.leak_warns is warns
+        assert away.last_leak_audit(study.study_id) is None
+        away.close()
+        store.cancel_pack(issued.pack_id)
+
+
+def test_a_pack_of_an_earlier_version_is_opened(pack: IssuedPack, tmp_path: Path) -> None:
+    members = inner_of(pack.path, pack.code)
+    told = json.loads(members["study.json"])
+    for added in ("role", "leak_warns"):
+        del told[added]
+    members["study.json"] = json.dumps(told).encode()
+    path = forged(tmp_path / "earlier", members, pack.code, pack.path)
+    away = StudyStore.open(open_pack(path, pack.code, tmp_path / "away"))
+    assert [reader.role for reader in away.readers()] == [""]
+    away.close()
 
 
 def test_a_session_that_is_out_cannot_be_opened_here_until_its_pack_is_cancelled(
@@ -247,7 +296,7 @@ def test_a_header_of_another_pack_does_not_fit(
         header, sealed = archive.read("header.json"), archive.read("content.sealed")
     values = json.loads(header)
     for change in ({"reader_id": "R02"}, {"protocol_sha256": "0" * 64}, {"kind": "reading"},
-                   {"study_id": "study-00"}, {"pack_id": "pack-00"}, {"version": 2},
+                   {"study_id": "study-00"}, {"pack_id": "pack-00"}, {"version": 1}, {"version": 3},
                    {"extra": 1}, {"salt": "zz"}):  # fmt: skip
         with zipfile.ZipFile(tmp_path / "forged", "w") as archive:
             archive.writestr("header.json", json.dumps(values | change, sort_keys=True))

@@ -1,11 +1,13 @@
-"""A workspace of the first version of the app opens, and keeps what was recorded in it."""
+"""A workspace of each earlier version opens, and keeps what was recorded in it."""
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,18 +16,25 @@ from engine.workspace import Workspace
 from reviewapp.study import schema
 from reviewapp.study.errors import BlindingError, StoreError
 from reviewapp.study.export import export_ratings
-from reviewapp.study.model import AnswerDraft, Mark
+from reviewapp.study.model import AnswerDraft, Mark, Reader
 from reviewapp.study.protocol import protocol_sha256
 from reviewapp.study.session import RatingSession
 from reviewapp.study.store import StudyStore
 
-DUMP = Path(__file__).parent / "data" / "study_of_version_1.sql"
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(params=range(1, schema.SCHEMA_VERSION))
+def version(request: pytest.FixtureRequest) -> int:
+    """Of the tables before the upgrade; every earlier one has its file."""
+    return request.param
 
 
 @pytest.fixture
-def old(workspace: Workspace) -> Workspace:
+def old(workspace: Workspace, version: int) -> Workspace:
     connection = sqlite3.connect(workspace.database)
-    connection.executescript(DUMP.read_text(encoding="utf-8"))
+    dump = DATA / f"study_of_version_{version}.sql"
+    connection.executescript(dump.read_text(encoding="utf-8"))
     connection.close()
     return workspace
 
@@ -53,9 +62,38 @@ def test_an_old_study_is_read_as_it_was_recorded(
         store.unblind(study.study_id, "not the passphrase")
     store.unblind(study.study_id, passphrase)
     assert {t.source for t in store.truth(study.study_id).values()} == {"real", "generated"}
-    ratings = export_ratings(store, study.study_id, tmp_path)[0].read_text(encoding="utf-8")
-    assert len(ratings.splitlines()) == 1 + 11
+    with export_ratings(store, study.study_id, tmp_path)[0].open(
+        encoding="utf-8", newline=""
+    ) as file:
+        ratings = list(csv.DictReader(file))
+    assert len(ratings) == 11
+    # What an earlier version did not record is blank, not made up.
+    unknown = ("reader_role", "frame_interval_ms", "n_showings")
+    assert {row[name] for row in ratings for name in unknown} == {""}
     store.close()
+
+
+def test_what_is_new_is_recorded_in_an_old_workspace(
+    old: Workspace, version: int, make_draft: Callable[..., AnswerDraft]
+) -> None:
+    store = StudyStore.open(old)
+    known = store.readers()
+    assert [(reader.reader_id, reader.role) for reader in known] == [("R01", ""), ("R02", "")]
+    added = store.add_reader(Reader(role="resident", specialty="Radiology"))
+    (study,) = store.studies()
+    packs = store.packs(study.study_id)
+    assert [(pack.pack_id, pack.leak_warns) for pack in packs] == (
+        [("pack-0123456789ab", False)] if version >= 2 else []
+    )
+    info = store.open_session(study.study_id, "R02")
+    draft = replace(make_draft(2), frame_interval_ms=16.625, n_showings=2)
+    store.record_answer(info.session_id, 4, draft)
+    store.close()
+    reopened = StudyStore.open(old)
+    assert reopened.readers() == [*known, added]
+    answer = reopened.latest_answers(info.session_id)[4]
+    assert (answer.frame_interval_ms, answer.n_showings) == (16.625, 2)
+    reopened.close()
 
 
 def test_an_unfinished_old_session_goes_on(
@@ -128,14 +166,15 @@ def test_two_processes_may_open_an_old_workspace_at_once(old: Workspace) -> None
     assert len(StudyStore.open(old).studies()) == 1
 
 
-def test_an_upgrade_that_fails_changes_nothing(old: Workspace) -> None:
+def test_an_upgrade_that_fails_changes_nothing(old: Workspace, version: int) -> None:
     connection = sqlite3.connect(old.database)
-    connection.execute("ALTER TABLE trials ADD COLUMN right_image_id TEXT")
+    # The last step fails; those before it have been done by then.
+    connection.execute("ALTER TABLE readers ADD COLUMN role TEXT")
     connection.commit()
     before = sorted(connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
     with pytest.raises(StoreError):
         StudyStore.open(old)
     after = sorted(connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
     assert after == before
-    assert connection.execute("SELECT version FROM schema_info").fetchall() == [(1,)]
+    assert connection.execute("SELECT version FROM schema_info").fetchall() == [(version,)]
     connection.close()

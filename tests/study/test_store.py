@@ -73,7 +73,7 @@ def test_an_unknown_url_is_refused(library: Workspace) -> None:
 
 def test_readers_get_ids_and_keep_them(store: StudyStore) -> None:
     first = store.add_reader(Reader(name=" Ada ", specialty="Cardiology", experience_years=12))
-    second = store.add_reader(Reader(name="Grace"))
+    second = store.add_reader(Reader(name="Grace", role="resident"))
     assert (first.reader_id, first.name, second.reader_id) == ("R01", "Ada", "R02")
     assert store.add_reader(first) == first
     assert store.readers() == [first, second]
@@ -88,6 +88,7 @@ def test_readers_get_ids_and_keep_them(store: StudyStore) -> None:
         Reader("x" * 41),
         Reader(name="n" * 121),
         Reader(experience_years=-1),
+        Reader(role="professor"),  # type: ignore[arg-type]
         Reader(experience_years=float("nan")),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import Cancelled
 from reviewapp.study.analysis.study_analysis import StudyAnalysis, analyse_study
-from reviewapp.study.model import Mark, Reader, SessionInfo, Study, Trial
+from reviewapp.study.model import Mark, Reader, ReaderRole, SessionInfo, Study, Trial
 from reviewapp.study.session import RatingSession
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable
 from reviewapp.study.statistics.mrmc import MrmcResult
@@ -157,9 +157,11 @@ def confidences(known: dict[str, str]) -> dict[str, dict[str, int]]:
 def rate_as(
     store: StudyStore, study: Study, rate_all: Rate, confidences: dict[str, dict[str, int]]
 ) -> None:
+    roles: tuple[ReaderRole, ...] = ("specialist", "", "specialist")
     for years, (reader_id, own) in enumerate(confidences.items()):
+        specialty = ("Cardiology", "")[years % 2]
         store.add_reader(
-            Reader(reader_id, f"Name {reader_id}", ("Cardiology", "")[years % 2], 6.0 * years)
+            Reader(reader_id, f"Name {reader_id}", specialty, 6.0 * years, roles[years])
         )
         rate_all(study, reader_id, lambda t, own=own: own[t.image_id])
 
@@ -221,6 +223,10 @@ def test_several_readers_against_values_by_hand(
         "lapgan-b, step 500",
     ]
     assert [g.name for g in results.of_kind("class")] == ["DCM", "NOR"]
+    assert [(g.name, g.n_readers) for g in results.of_kind("role")] == [
+        ("not stated", 1),
+        ("specialist", 2),
+    ]
     assert [(g.name, g.n_readers) for g in results.of_kind("specialty")] == [
         ("Cardiology", 2),
         ("not stated", 1),

@@ -21,7 +21,7 @@ from reviewapp.study.statistics.reader_detection import mean_detection, mean_for
 from reviewapp.study.statistics.signal_detection import DecisionCounts
 
 GroupKind = Literal[
-    "reader", "variant", "checkpoint", "dataset", "class", "specialty", "experience"
+    "reader", "variant", "checkpoint", "dataset", "class", "role", "specialty", "experience"
 ]
 
 _PAIRS = NotEstimable("Two images were shown side by side; the share of right choices says it all.")
@@ -142,14 +142,17 @@ def case_groups(table: ReadingTable, margin: float) -> tuple[GroupPerformance, .
 
 
 def reader_kind_groups(table: ReadingTable, margin: float) -> tuple[GroupPerformance, ...]:
-    """By the readers' specialty and experience."""
+    """By the readers' role, specialty and experience; by role only where one was told."""
     kinds: tuple[tuple[GroupKind, Callable[[Reader], str]], ...] = (
+        ("role", lambda reader: reader.role or "not stated"),
         ("specialty", lambda reader: reader.specialty or "not stated"),
         ("experience", lambda reader: experience_band(reader.experience_years)),
     )
     order = [experience_band(float(years)) for years in _BANDS]
     groups = []
     for kind, name_of in kinds:
+        if kind == "role" and not any(reader.role for reader in table.readers):
+            continue
         names = [name_of(reader) for reader in table.readers]
         ranks = {name: (order.index(name) if name in order else len(order)) for name in names}
         groups += [

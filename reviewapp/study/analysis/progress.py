@@ -18,6 +18,7 @@ class ReaderProgress:
 
     reader_id: str
     name: str
+    role: str
     specialty: str
     experience_years: float | None
     finished: bool
@@ -74,6 +75,7 @@ def _reader(session: SessionInfo, reader: Reader, ratings: Sequence[Rating]) -> 
     return ReaderProgress(
         reader_id=reader.reader_id,
         name=reader.name,
+        role=reader.role,
         specialty=reader.specialty,
         experience_years=reader.experience_years,
         finished=session.finished_at is not None,

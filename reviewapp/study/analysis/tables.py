@@ -51,6 +51,7 @@ def tables(analysis: StudyAnalysis) -> tuple[Table, ...]:
 def _progress(progress: StudyProgress) -> Table:
     columns = (
         Column("reader_id", "text", "", "Reader, without a name"),
+        Column("role", "text", "", "Role as registered; blank if not told"),
         Column("specialty", "text", "", "Specialty as registered"),
         Column("experience_years", "number", "years", "Experience; blank if not told"),
         Column("finished", "boolean", "", "Whether the session is finished"),
@@ -67,6 +68,7 @@ def _progress(progress: StudyProgress) -> Table:
         tuple(
             (
                 reader.reader_id,
+                reader.role,
                 reader.specialty,
                 reader.experience_years,
                 reader.finished,

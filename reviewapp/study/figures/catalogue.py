@@ -39,6 +39,7 @@ DPI = 150
 _PARTS: tuple[tuple[GroupKind, str], ...] = (
     ("dataset", "Data set"),
     ("class", "Class"),
+    ("role", "Readers by role"),
     ("specialty", "Readers by specialty"),
     ("experience", "Readers by experience"),
 )

@@ -45,6 +45,7 @@ _GALLERY = 8
 _PARTS: tuple[tuple[GroupKind, str], ...] = (
     ("dataset", "By data set"),
     ("class", "By class"),
+    ("role", "Readers by role"),
     ("specialty", "Readers by specialty"),
     ("experience", "Readers by experience"),
     ("reader", "Single readers"),
@@ -176,10 +177,19 @@ def _readers(progress: StudyProgress) -> Iterator[Block]:
     )
     if progress.readers:
         yield ReportTable(
-            ("Reader", "Specialty", "Experience", "Answered", "Changed", "Time (quartiles)"),
+            (
+                "Reader",
+                "Role",
+                "Specialty",
+                "Experience",
+                "Answered",
+                "Changed",
+                "Time (quartiles)",
+            ),
             tuple(
                 (
                     r.reader_id,
+                    r.role or "–",
                     r.specialty or "–",
                     "–" if r.experience_years is None else f"{r.experience_years:g} years",
                     f"{r.n_answered:,} of {r.n_trials:,}",
