@@ -6,8 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFormLayout,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,17 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewapp.rating.estimate_words import assumptions_text, estimate_facts
-from reviewapp.rating.fact_panel import FactPanel
+from reviewapp.rating.estimate_card import EstimateCard
+from reviewapp.rating.explained_form import ExplainedForm
 from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
-from reviewapp.study.errors import StudyError
-from reviewapp.study.precision_estimate import estimate_precision
 from reviewapp.study.protocol import Protocol, Tools
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from reviewapp.widgets.checked_list import CheckedList
 
 _FORM_WIDTH = 620
-_ESTIMATE_WIDTH = 380
 _BOX_CHARACTERS = 10
 _SHORTEST_MS, _LONGEST_MS = 100, 5000
 #: the reader's tools in the words of the page, by their field in `Tools`
@@ -59,13 +54,7 @@ class StudySetup(QWidget):
         self._library = library
         self._names_taken = names_taken
         self._presets = protocol_presets()
-        self._problem_labels: dict[str, QLabel] = {}
-        self._captions: dict[str, QLabel] = {}
-        self._cells: dict[str, QWidget] = {}
-        self._form = QFormLayout()
-        self._form.setVerticalSpacing(SPACE_S)
-        self._form.setHorizontalSpacing(SPACE_L)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._form = ExplainedForm()
 
         self.name_edit = QLineEdit()
         self.preset_box = QComboBox()
@@ -107,11 +96,7 @@ class StudySetup(QWidget):
             box.setMinimumContentsLength(_BOX_CHARACTERS)
         self._fill_form()
 
-        self.readers_spin = _count(100)
-        self.accuracy_spin = _count(99, at_least=50, suffix=" %")
-        self.accuracy_spin.setValue(70)
-        self.estimate = FactPanel()
-        self._assumptions = QLabel()
+        self.estimate = EstimateCard()
         self.create_button = QPushButton("Create study")
         self.create_button.setProperty("role", "primary")
         self.create_button.clicked.connect(self._request)
@@ -147,27 +132,31 @@ class StudySetup(QWidget):
             passphrase_again=self.again_edit.text(),
         )
 
+    def problem(self, field: str) -> str:
+        """What the page says beneath a field; "" where nothing is wrong, or nobody was there."""
+        return self._form.problem(field)
+
     def _fill_form(self) -> None:
         for label in (self.preset_text, self._explanation):
             label.setProperty("role", "secondary")
             label.setWordWrap(True)
-        self._add("name", "&Name", self.name_edit)
-        self._add("preset", "&Protocol", self.preset_box)
+        self._form.add_field("name", "&Name", self.name_edit)
+        self._form.add_field("preset", "&Protocol", self.preset_box)
         self._form.addRow(self.preset_text)
-        self._add("design", "&Question", self.design_box)
-        self._add_cells(
+        self._form.add_field("design", "&Question", self.design_box)
+        self._form.add_cells(
             ("exposure", "Sho&wn for", self.exposure_spin),
             ("timed_scale", "Answered b&y", self.timed_scale_box),
             ("after", "Co&vered by", self.after_box),
         )
-        self._add("datasets", "&Data sets", self.datasets_list)
-        self._add("runs", "Generated &by", self.runs_list)
-        self._add_cells(
+        self._form.add_field("datasets", "&Data sets", self.datasets_list)
+        self._form.add_field("runs", "Generated &by", self.runs_list)
+        self._form.add_cells(
             ("n_real", "&Real images", self.real_spin),
             ("n_generated", "G&enerated images", self.generated_spin),
             ("training_trials", "Pr&actice first", self.training_spin),
         )
-        self._add_cells(
+        self._form.add_cells(
             ("repeats", "Shown &twice", self.repeats_spin),
             ("block_size", "Blo&ck of", self.block_spin),
             ("break", "Brea&k between blocks", self.break_spin),
@@ -178,8 +167,8 @@ class StudySetup(QWidget):
         for position, box in enumerate(self.tool_boxes.values()):
             tools.addWidget(box, position // 2, position % 2)
         self._form.addRow(QLabel("Readers may use"), tools)
-        self._add("passphrase", "Passp&hrase", self.passphrase_edit)
-        self._add("passphrase_again", "Passphrase a&gain", self.again_edit)
+        self._form.add_field("passphrase", "Passp&hrase", self.passphrase_edit)
+        self._form.add_field("passphrase_again", "Passphrase a&gain", self.again_edit)
         self._form.addRow(self._explanation)
 
     def _lay_out(self) -> None:
@@ -195,32 +184,9 @@ class StudySetup(QWidget):
         scroll.setAccessibleName("Settings of the study")
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-        card = QFrame()
-        card.setProperty("role", "card")
-        card.setMaximumWidth(_ESTIMATE_WIDTH)
-        column = QVBoxLayout(card)
-        column.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
-        column.setSpacing(SPACE_M)
-        heading = QLabel("What it takes, and what it can show")
-        heading.setProperty("role", "heading")
-        heading.setWordWrap(True)
-        plan = QFormLayout()
-        for label, spin in (
-            ("Readers planned", self.readers_spin),
-            ("Expected accuracy", self.accuracy_spin),
-        ):
-            spin.setAccessibleName(label)
-            plan.addRow(label, spin)
-        self._assumptions.setProperty("role", "secondary")
-        self._assumptions.setWordWrap(True)
-        column.addWidget(heading)
-        column.addLayout(plan)
-        column.addWidget(self.estimate)
-        column.addWidget(self._assumptions)
-        column.addStretch(1)
         beside = QScrollArea()
         beside.setWidgetResizable(True)
-        beside.setWidget(card)
+        beside.setWidget(self.estimate)
         beside.setAccessibleName("Estimate")
         beside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -239,52 +205,6 @@ class StudySetup(QWidget):
         layout.addWidget(title)
         layout.addLayout(columns, 1)
         layout.addLayout(buttons)
-
-    def _add(self, field: str, label: str, widget: QWidget) -> None:
-        """A row of its own, its caption on the left."""
-        cell = QVBoxLayout()
-        cell.setSpacing(2)
-        cell.addWidget(widget)
-        cell.addWidget(self._problem_label(field))
-        self._form.addRow(self._caption(field, label, widget), cell)
-
-    def _add_cells(self, *fields: tuple[str, str, QWidget]) -> None:
-        """Short fields beside each other, their captions above."""
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE_M)
-        for field, label, widget in fields:
-            cell = QWidget()
-            column = QVBoxLayout(cell)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(2)
-            column.addWidget(self._caption(field, label, widget))
-            column.addWidget(widget)
-            column.addWidget(self._problem_label(field))
-            column.addStretch(1)
-            row.addWidget(cell, 1)
-            self._cells[field] = cell
-        holder = QWidget()
-        holder.setLayout(row)
-        self._form.addRow(holder)
-
-    def _caption(self, field: str, label: str, widget: QWidget) -> QLabel:
-        name = label.replace("&", "")
-        widget.setAccessibleName(name)
-        if isinstance(widget, QComboBox):
-            widget.view().setAccessibleName(name)
-        caption = QLabel(label)
-        caption.setBuddy(widget)
-        self._captions[field] = caption
-        return caption
-
-    def _problem_label(self, field: str) -> QLabel:
-        problem = QLabel()
-        problem.setProperty("role", "error")
-        problem.setWordWrap(True)
-        problem.hide()
-        self._problem_labels[field] = problem
-        return problem
 
     def _connect_changes(self) -> None:
         for edit in (self.name_edit, self.passphrase_edit, self.again_edit):
@@ -323,41 +243,29 @@ class StudySetup(QWidget):
         form = self.form()
         self._show_fields(form)
         problems = form.problems(self._library, self._names_taken)
+        # Empty fields are not called wrong; the button says that they are needed.
         untouched = {
-            "name": not self.name_edit.text(),
-            "passphrase": not self.passphrase_edit.text(),
-            "passphrase_again": not self.again_edit.text(),
+            field
+            for field, edit in (
+                ("name", self.name_edit),
+                ("passphrase", self.passphrase_edit),
+                ("passphrase_again", self.again_edit),
+            )
+            if not edit.text()
         }
-        for field, label in self._problem_labels.items():
-            # A field that nobody has touched is not called wrong; the button says it is needed.
-            shown = problems.get(field, "") if not untouched.get(field) else ""
-            label.setText(shown)
-            label.setVisible(bool(shown))
+        self._form.show_problems(problems, untouched)
         self.create_button.setEnabled(not problems)
-        self._estimate(form)
+        self.estimate.show_form(form)
 
     def _show_fields(self, form: StudyForm) -> None:
         for field in ("exposure", "timed_scale", "after"):
-            self._cells[field].setVisible(form.design == "timed")
-        self._cells["n_generated"].setVisible(not form.is_paired)
-        self._captions["n_real"].setText("Pai&rs" if form.is_paired else "&Real images")
+            self._form.cells[field].setVisible(form.design == "timed")
+        self._form.cells["n_generated"].setVisible(not form.is_paired)
+        self._form.captions["n_real"].setText("Pai&rs" if form.is_paired else "&Real images")
         self.real_spin.setAccessibleName("Pairs" if form.is_paired else "Real images")
         # Nothing can be marked on an image that is gone.
         self.tool_boxes["marks"].setEnabled(form.design != "timed")
         self.tool_boxes["cine"].setEnabled(form.design.startswith("single"))
-
-    def _estimate(self, form: StudyForm) -> None:
-        try:
-            protocol = form.protocol()
-            estimate = estimate_precision(
-                protocol, self.readers_spin.value(), self.accuracy_spin.value() / 100
-            )
-        except StudyError as error:
-            self.estimate.set_facts([("Estimate", "–", str(error))])
-            self._assumptions.clear()
-            return
-        self.estimate.set_facts(estimate_facts(protocol, estimate))
-        self._assumptions.setText(assumptions_text(estimate))
 
     def _request(self) -> None:
         self.create_requested.emit(self.form())

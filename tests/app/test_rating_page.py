@@ -62,28 +62,28 @@ def test_the_setup_says_what_is_wrong(setup: StudySetup, study: Study) -> None:
     fill_in(setup)
     assert setup.create_button.isEnabled()
     setup.again_edit.setText("long enuogh")
-    assert "differ" in setup._problem_labels["passphrase_again"].text()
+    assert "differ" in setup.problem("passphrase_again")
     assert not setup.create_button.isEnabled()
     setup.again_edit.setText("long enough")
     setup.real_spin.setValue(500)
-    assert "acdc, which has 16" in setup._problem_labels["n_real"].text()
+    assert "acdc, which has 16" in setup.problem("n_real")
     setup.real_spin.setValue(3)
     setup.name_edit.setText(study.name)
-    assert "exists already" in setup._problem_labels["name"].text()
+    assert "exists already" in setup.problem("name")
 
 
 def test_the_estimate_follows_the_fields(setup: StudySetup) -> None:
-    few = setup.estimate.text()
+    few = setup.estimate.facts.text()
     assert "minute" in few
     assert "Area under the curve" in few
     setup.real_spin.setValue(7)
     setup.generated_spin.setValue(7)
-    more = setup.estimate.text()
+    more = setup.estimate.facts.text()
     assert more != few
-    setup.readers_spin.setValue(5)
-    assert "5 readers" in setup.estimate.text()
+    setup.estimate.readers_spin.setValue(5)
+    assert "5 readers" in setup.estimate.facts.text()
     choose(setup, "single_yes_no")
-    assert "Area under the curve" not in setup.estimate.text()
+    assert "Area under the curve" not in setup.estimate.facts.text()
 
 
 def test_each_design_has_its_own_fields(setup: StudySetup) -> None:
