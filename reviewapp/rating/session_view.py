@@ -7,39 +7,32 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from reviewapp.rating.comment_line import CommentLine
 from reviewapp.rating.display_timing import display_detail, frame_interval_ms
 from reviewapp.rating.exposure import Exposure
-from reviewapp.rating.feedback_line import FeedbackLine
 from reviewapp.rating.image_feed import ImageFeed
+from reviewapp.rating.image_scene import ImageScene
 from reviewapp.rating.interlude import Interlude
 from reviewapp.rating.keys_overlay import KeysOverlay
-from reviewapp.rating.mark_panel import MarkPanel
 from reviewapp.rating.mark_tools import MarkTools
 from reviewapp.rating.response_options import ResponseOption, option_of_key
-from reviewapp.rating.response_scale import ResponseScale
-from reviewapp.rating.session_footer import SessionFooter
 from reviewapp.rating.session_keys import (
     ARROW_KEYS,
     PROCEED_KEYS,
     Command,
-    allowed_commands,
     command_of_key,
     help_rows,
 )
 from reviewapp.rating.session_presenter import SessionPresenter
-from reviewapp.rating.trial_stage import TrialStage
 from reviewapp.study.errors import StudyError
 from reviewapp.study.session import RatingSession, TrialView
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
-from reviewapp.theme.tokens import CONTROL_HEIGHT, SPACE_L, SPACE_M, SPACE_S
+from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import PreparedImage
 
@@ -58,28 +51,28 @@ class SessionView(QWidget):
         protocol = self.presenter.protocol
         self._screen_told = ""
         self.messages = MessageBar()
-        self.stage = TrialStage(protocol.tools, paired=protocol.is_paired)
+        self._image_scene = ImageScene(protocol)
+        self.stage = self._image_scene.stage
         self.stage.painted.connect(self._note_paint)
         self._feed = ImageFeed(session)
         self._cover: PreparedImage | None = None
         self.exposure = Exposure(self)
         self.exposure.due.connect(self._cover_image)
-        self.scale = ResponseScale(protocol.answer_scale)
+        self.scale = self._image_scene.scale
         self.scale.chosen.connect(self._answer)
-        self.feedback_line = FeedbackLine()
+        self.feedback_line = self._image_scene.feedback_line
         self.feedback_line.proceed.connect(self._proceed)
-        self.mark_panel = MarkPanel()
+        self.mark_panel = self._image_scene.mark_panel
         self.mark_tools = MarkTools(self.presenter, self.stage, self.mark_panel, self)
         self.mark_tools.failed.connect(self.messages.show_error)
         self.mark_tools.stored.connect(self._note_mark)
-        self.comment_edit = CommentLine()
+        self.comment_edit = self._image_scene.comment_edit
         self.comment_edit.returnPressed.connect(self._end_comment)
-        self.footer = SessionFooter(allowed_commands(protocol))
+        self.footer = self._image_scene.footer
         self.footer.commanded.connect(self._command)
         self.interlude = Interlude()
         self.interlude.proceed.connect(self._proceed)
         self._scenes = QStackedWidget()
-        self._answers = QStackedWidget()
         self._lay_out()
         self.keys_overlay = KeysOverlay(self)
         self.keys_overlay.set_rows(help_rows(protocol))
@@ -90,26 +83,6 @@ class SessionView(QWidget):
         self._feed.expect(self.stage.view_px())
 
     def _lay_out(self) -> None:
-        self._answers.addWidget(self.scale)
-        self._answers.addWidget(self.feedback_line)
-        self._answers.setSizePolicy(
-            self._answers.sizePolicy().horizontalPolicy(), self._answers.sizePolicy().Policy.Fixed
-        )
-        # Its height is kept free, so that the image does not move when a line appears.
-        notes = QWidget()
-        notes.setFixedHeight(CONTROL_HEIGHT + 4)
-        row = QHBoxLayout(notes)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.comment_edit, 1)
-        row.addWidget(self.mark_panel, 1)
-        self._image_scene = QWidget()
-        scene = QVBoxLayout(self._image_scene)
-        scene.setContentsMargins(0, 0, 0, 0)
-        scene.setSpacing(SPACE_S)
-        scene.addWidget(self.stage, 1)
-        scene.addWidget(notes)
-        scene.addWidget(self._answers)
-        scene.addWidget(self.footer)
         self._scenes.addWidget(self._image_scene)
         self._scenes.addWidget(self.interlude)
         layout = QVBoxLayout(self)
@@ -228,7 +201,7 @@ class SessionView(QWidget):
         except StudyError as error:
             self.messages.show_error(str(error))
             return
-        self._answers.setCurrentWidget(self.scale)
+        self._image_scene.ask()
         self._scenes.setCurrentWidget(self._image_scene)
         # The image first: what stands around it may come some milliseconds later.
         self.stage.show_now()
@@ -245,7 +218,7 @@ class SessionView(QWidget):
         if trial is not None and self.presenter.exposure_asked_ms is not None:
             self._put_on_stage(trial, masked=False)
         self.feedback_line.show_feedback(*self.presenter.feedback_text())
-        self._answers.setCurrentWidget(self.feedback_line)
+        self._image_scene.tell()
         self.feedback_line.proceed_button.setFocus()
 
     def _put_on_stage(self, trial: TrialView, *, masked: bool) -> None:

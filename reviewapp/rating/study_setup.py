@@ -164,6 +164,7 @@ class StudySetup(QWidget):
         tools = QGridLayout()
         tools.setContentsMargins(0, 0, 0, 0)
         tools.setVerticalSpacing(0)
+        tools.setHorizontalSpacing(SPACE_M)
         for position, box in enumerate(self.tool_boxes.values()):
             tools.addWidget(box, position // 2, position % 2)
         self._form.addRow(QLabel("Readers may use"), tools)
