@@ -30,8 +30,14 @@ def add_parser(subparsers: Any) -> None:
         kind.add_argument("source", type=Path, metavar="SRC", help="the data set's folder")
         kind.add_argument("--workspace", "-w", type=Path, required=True, metavar="W")
         kind.add_argument("--size", type=int, metavar="PX", help="side of the stored pictures")
-        kind.set_defaults(run=run, spacing=None, name=None, source_kind="real", classes=None)
+        kind.set_defaults(run=run, spacing=None, cine=False, name=None, classes=None)
+        kind.set_defaults(source_kind="real", compared_with=None)
     acdc.add_argument("--spacing", type=float, metavar="MM", help="side of a pixel (default 1.5)")
+    acdc.add_argument(
+        "--cine",
+        action="store_true",
+        help="also all frames of patientNNN_4d.nii.gz, for studies that play them",
+    )
     folder.add_argument("--name", help="the data set's name (default: the folder's)")
     folder.add_argument(
         "--source",
@@ -41,7 +47,15 @@ def add_parser(subparsers: Any) -> None:
         help="real pictures, or another generator's",
     )
     folder.add_argument(
-        "--classes", type=Path, metavar="CSV", help="table with the columns file and class"
+        "--compared-with",
+        metavar="DATASET",
+        help="the data set whose real images the generated ones are rated against",
+    )
+    folder.add_argument(
+        "--classes",
+        type=Path,
+        metavar="CSV",
+        help="table with the columns file and class, or file, sequence and frame",
     )
 
 
@@ -51,8 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
     options = ImportOptions(
         size=arguments.size,
         spacing_mm=arguments.spacing,
+        cine=arguments.cine,
         name=arguments.name,
         source_kind=arguments.source_kind,
+        compared_with=arguments.compared_with,
         classes_csv=arguments.classes,
     )
     with _interrupt_as_event() as interrupted:

@@ -2,7 +2,8 @@
 
 Source: doi 10.1109/TMI.2018.2837502. Two layouts are read: the official one
 (``training/patientNNN/`` with ``Info.cfg`` and ``patientNNN_frameFF.nii.gz``) and a mirror's
-(``patientNNN_sax_ed.nii.gz``). An image is one plane of the end-diastolic or end-systolic frame.
+(``patientNNN_sax_ed.nii.gz``). An image is one plane of the end-diastolic or end-systolic frame;
+a sequence, where asked for, is one plane of all frames of ``patientNNN_4d.nii.gz`` or ``_sax_t``.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import dataclasses
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from engine.data.content_store import from_float, write_image
+from engine.data.acdc_planes import AcdcPlanes, Frame
 from engine.data.file_search import FoundFiles, find_files
 from engine.data.importing import (
     ImportReport,
@@ -23,10 +25,8 @@ from engine.data.importing import (
     checked_size,
     run_import,
 )
-from engine.data.intensity import rescale_intensity
 from engine.data.manifest import read_manifest
 from engine.data.records import ImageRecord, Split
-from engine.data.volume import read_volume, resample_plane
 from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace
@@ -40,19 +40,21 @@ PUBLISHED_SLICES = {"training": 1902, "testing": 1078}
 TARGET_SPACING_RANGE_MM = (0.25, 10.0)
 
 Layout = Literal["official", "mirror"]
-Frame = Literal["ED", "ES"]
 
 _OFFICIAL = re.compile(r"(patient\d{3})_frame(\d{2,3})\.nii(\.gz)?", re.IGNORECASE)
 _MIRROR = re.compile(r"(patient\d{3})_sax_(ed|es)\.nii(\.gz)?", re.IGNORECASE)
-#: masks and the whole cine, which belong to the data set and are not needed
-_COMPANION = re.compile(r"patient\d{3}_(4d|sax_t|.*gt)\.nii(\.gz)?", re.IGNORECASE)
+_CINE = re.compile(r"(patient\d{3})_(4d|sax_t)\.nii(\.gz)?", re.IGNORECASE)
+#: masks, which belong to the data set and are not needed
+_MASK = re.compile(r"patient\d{3}_.*gt\.nii(\.gz)?", re.IGNORECASE)
+#: key of the whole cine among a patient's files
+_ALL_FRAMES = "cine"
 _SPLITS: dict[str, Split] = {"training": "train", "testing": "test"}
 _MAX_INFO_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
 class _PatientCopy:
-    """One patient in one folder and layout; ``files`` by frame number or by ED and ES."""
+    """One patient in one folder and layout; ``files`` by frame number, ED, ES or `_ALL_FRAMES`."""
 
     patient: str
     layout: Layout
@@ -77,13 +79,16 @@ def import_acdc(
     *,
     size: int = DEFAULT_SIZE,
     spacing_mm: float = DEFAULT_SPACING_MM,
+    cine: bool = False,
     progress: ProgressReport = ignore_progress,
     cancelled: CancelCheck = never_cancelled,
 ) -> ImportReport:
     """Import all ED and ES planes under ``source`` as 16-bit pictures of ``size`` x ``size``.
 
     Planes are oriented by the affine, resampled to ``spacing_mm``, cut or padded about their
-    centre; grey values are scaled by the volume's percentiles. A patient that is found twice, or
+    centre; grey values are scaled by the volume's percentiles. With ``cine`` all frames of the
+    cine come too, for studies that play it, scaled by the percentiles of all frames together; they
+    are neither training images nor counted as slices. A patient that is found twice, or
     that the workspace has from another copy, is imported once and reported. Raises `DataError`
     when nothing of ACDC is found, `ConfigError` for sizes or spacings out of range, and
     `Cancelled` when stopped before the first file.
@@ -94,7 +99,7 @@ def import_acdc(
         raise ConfigError(f"A spacing of {spacing_mm} mm is out of range ({low} to {high} mm).")
     found = find_files(source, cancelled=cancelled)
     skipped = list(found.skipped)
-    copies = _find_patients(found, skipped)
+    copies = _find_patients(found, cine, skipped)
     if not copies:
         raise DataError(
             f"No ACDC patient was found in {source}. Choose the folder that holds "
@@ -104,7 +109,7 @@ def import_acdc(
     units: list[ImportUnit] = []
     notes: list[str] = []
     for copy in _one_copy_each(copies, found, known, skipped):
-        units += _units(copy, found, workspace, size, spacing_mm, skipped, notes)
+        units += _units(copy, found, workspace, size, spacing_mm, cine, skipped, notes)
     report = run_import(
         DATASET,
         units,
@@ -129,24 +134,27 @@ def read_info(path: Path) -> dict[str, str]:
     return {key.strip().lower(): value.strip() for key, colon, value in pairs if colon}
 
 
-def _find_patients(found: FoundFiles, skipped: list[Skipped]) -> list[_PatientCopy]:
+def _find_patients(found: FoundFiles, cine: bool, skipped: list[Skipped]) -> list[_PatientCopy]:
     copies: dict[tuple[Path, str, Layout], _PatientCopy] = {}
     for path in found.files:
-        layout: Layout = "official"
-        match = _OFFICIAL.fullmatch(path.name)
-        if match is None:
-            layout, match = "mirror", _MIRROR.fullmatch(path.name)
+        match = next(
+            filter(None, (rule.fullmatch(path.name) for rule in (_OFFICIAL, _MIRROR, _CINE))), None
+        )
         if match is None:
             is_volume = path.name.lower().endswith((".nii", ".nii.gz"))
-            if is_volume and not _COMPANION.fullmatch(path.name):
+            if is_volume and not _MASK.fullmatch(path.name):
                 reason = "its name is not one of ACDC (patientNNN_frameFF or patientNNN_sax_ed)"
                 skipped.append(Skipped(found.relative(path), reason))
             continue
+        is_cine = match.re is _CINE
+        if is_cine and not cine:
+            continue
+        layout = _layout(path.name)
         patient, frame = match[1].lower(), match[2].upper()
         named = (parent for parent in path.parents if parent.name.lower() == patient)
         folder = next(named, path.parent)
         copy = copies.setdefault((folder, patient, layout), _PatientCopy(patient, layout, folder))
-        number = str(int(frame)) if layout == "official" else frame
+        number = str(int(frame)) if match.re is _OFFICIAL else _ALL_FRAMES if is_cine else frame
         if number in copy.files:
             kept = found.relative(copy.files[number])
             skipped.append(Skipped(found.relative(path), f"the same frame was read from {kept}"))
@@ -184,6 +192,7 @@ def _units(
     workspace: Workspace,
     size: int,
     spacing_mm: float,
+    cine: bool,
     skipped: list[Skipped],
     notes: list[str],
 ) -> list[ImportUnit]:
@@ -201,69 +210,40 @@ def _units(
             skipped.append(Skipped(where, reason))
             return []
         phases = {str(int(number)): phase for number, phase in numbers.items()}
+    missing = [phase for number, phase in phases.items() if number not in copy.files]
+    skipped += [Skipped(where, f"the {phase} frame is missing") for phase in missing]
+    if cine and _ALL_FRAMES not in copy.files:
+        skipped.append(Skipped(where, "the cine (patientNNN_4d.nii.gz) is missing"))
     units = []
-    for number, phase in phases.items():
+    for number in (*phases, _ALL_FRAMES):
         if number not in copy.files:
-            skipped.append(Skipped(where, f"the {phase} frame is missing"))
             continue
         path = copy.files[number]
-        template = {
-            "class_label": group,
-            "patient": copy.patient,
-            "split": copy.split,
-            "origin": f"{copy.label}/{path.name}",
-        }
-        attributes = {"phantom": "yes"} if "phantom" in info else {}
-
-        def load(
-            path: Path = path,
-            phase: Frame = phase,
-            template: dict[str, str] = template,
-            attributes: dict[str, str] = attributes,
-        ) -> list[ImageRecord]:
-            return _load_frame(path, phase, template, attributes, workspace, size, spacing_mm)
-
-        units.append(ImportUnit(found.relative(path), template["origin"], load))
+        planes = AcdcPlanes(
+            path,
+            {
+                "dataset": DATASET,
+                "class_label": group,
+                "patient": copy.patient,
+                "split": copy.split,
+                "origin": f"{copy.label}/{path.name}",
+            },
+            {"phantom": "yes"} if "phantom" in info else {},
+            workspace,
+            size,
+            spacing_mm,
+        )
+        load = (
+            planes.of_all_frames
+            if number == _ALL_FRAMES
+            else partial(planes.of_frame, phases[number])
+        )
+        units.append(ImportUnit(found.relative(path), planes.template["origin"], load))
     for number, path in copy.files.items():
-        if number not in phases:
+        if number not in (*phases, _ALL_FRAMES):
             reason = "neither the ED nor the ES frame that Info.cfg names"
             skipped.append(Skipped(found.relative(path), reason))
     return units
-
-
-def _load_frame(
-    path: Path,
-    phase: Frame,
-    template: dict[str, str],
-    attributes: dict[str, str],
-    workspace: Workspace,
-    size: int,
-    spacing_mm: float,
-) -> list[ImageRecord]:
-    volume = read_volume(path)
-    voxels = rescale_intensity(volume.voxels)
-    records = []
-    for index in range(voxels.shape[2]):
-        plane = resample_plane(voxels[:, :, index], volume.spacing_mm[:2], size, spacing_mm)
-        key = write_image(workspace, from_float(plane[None], 16))
-        records.append(
-            ImageRecord.model_validate(
-                {
-                    **template,
-                    "record_id": f"{DATASET}/{template['patient']}/{phase.lower()}/{index + 1:02d}",
-                    "key": key,
-                    "dataset": DATASET,
-                    "source": "real",
-                    "width": size,
-                    "height": size,
-                    "channels": 1,
-                    "bit_depth": 16,
-                    "spacing_mm": spacing_mm,
-                    "attributes": {"frame": phase, "slice": str(index + 1), **attributes},
-                }
-            )
-        )
-    return records
 
 
 def _known_origins(workspace: Workspace) -> dict[str, tuple[str, Layout]]:
@@ -271,11 +251,17 @@ def _known_origins(workspace: Workspace) -> dict[str, tuple[str, Layout]]:
     known: dict[str, tuple[str, Layout]] = {}
     for record in read_manifest(workspace.manifest_path(DATASET)):
         folder, _, name = record.origin.rpartition("/")
-        known[record.patient] = (folder, "mirror" if _MIRROR.fullmatch(name) else "official")
+        known[record.patient] = (folder, _layout(name))
     return known
 
 
-def _count_note(records: list[ImageRecord]) -> str:
+def _layout(name: str) -> Layout:
+    """Of a file that `_OFFICIAL`, `_MIRROR` or `_CINE` fits."""
+    return "mirror" if "_sax_" in name.lower() else "official"
+
+
+def _count_note(everything: list[ImageRecord]) -> str:
+    records = [record for record in everything if not record.is_cine_frame]
     counts = ", ".join(
         f"{sum(record.split == _SPLITS[name] for record in records)} in {name} "
         f"(published: {published})"
@@ -283,7 +269,12 @@ def _count_note(records: list[ImageRecord]) -> str:
     )
     patients = len({record.patient for record in records})
     hearts = "1 patient" if patients == 1 else f"{patients} patients"
-    return f"The workspace holds {len(records)} slices of {hearts}: {counts}."
+    note = f"The workspace holds {len(records)} slices of {hearts}: {counts}."
+    n_frames = len(everything) - len(records)
+    if n_frames:
+        sequences = {r.attributes["sequence"] for r in everything if r.is_cine_frame}
+        note += f" For cine it holds {len(sequences)} sequences of {n_frames} frames in all."
+    return note
 
 
 def _shown(folder: Path, found: FoundFiles) -> str:

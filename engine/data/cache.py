@@ -66,12 +66,17 @@ def training_arrays(
 ) -> TrainingArrays:
     """The images of these splits at ``size`` x ``size`` pixels, averaged down by area.
 
+    Frames that are there for a cine only are left out: they would count hearts many times over.
     The array lies under ``cache/`` and is used again while images and size stay the same and its
     checksum holds. Mixed data become the richer kind (colour, 16 bits). Raises `DataError` when
     there is no image, one is not square or is smaller than ``size``, and `Cancelled`.
     """
     manifest = workspace.manifest_path(dataset)
-    records = [record for record in read_manifest(manifest) if record.split in splits]
+    records = [
+        record
+        for record in read_manifest(manifest)
+        if record.split in splits and not record.is_cine_frame
+    ]
     if not records:
         raise DataError(
             f"The data set '{dataset}' has no image for training ({manifest}). Import it first."

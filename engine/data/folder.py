@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +13,12 @@ from PIL import Image
 
 from engine.data.content_store import Pixels, from_float, write_image
 from engine.data.file_search import find_files
+from engine.data.folder_table import FileFacts, place_by_name, read_table
 from engine.data.importing import ImportReport, ImportUnit, Skipped, checked_size, run_import
 from engine.data.intensity import HIGH_PERCENTILE, LOW_PERCENTILE, rescale_intensity
 from engine.data.picture import FORMATS, check_file_size, read_picture
 from engine.data.records import ImageRecord, Source
-from engine.data.volume import MAX_SIDE, MIN_SIDE, read_volume
+from engine.data.volume import MAX_SIDE, MIN_SIDE, read_cine
 from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from engine.workspace import Workspace
@@ -28,7 +28,6 @@ DEFAULT_SIZE = 256
 _RESERVED = ("acdc", "idrid")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _VOLUMES = (".nii", ".nii.gz")
-_MAX_TABLE_BYTES = 64 * 2**20
 _MAX_ID_LENGTH = 300
 
 FloatPicture = NDArray[np.float32]
@@ -46,6 +45,7 @@ def import_folder(
     *,
     name: str,
     source_kind: Source = "real",
+    compared_with: str | None = None,
     size: int = DEFAULT_SIZE,
     classes_csv: Path | None = None,
     progress: ProgressReport = ignore_progress,
@@ -56,10 +56,15 @@ def import_folder(
     Each picture (each plane of a volume) is scaled to fit ``size`` x ``size``; the rest is black.
     Integer pictures of 8 and 16 bits keep their grey values; float pictures within [-1, 1] or
     [0, 1] are taken at their word, all others are scaled by their percentiles. Generated images
-    get the variant ``external:NAME``. ``classes_csv`` has the columns ``file`` (path in the
-    folder, or a name that occurs once) and ``class``. Raises `DataError` when there is no image
-    or the table cannot be used, `ConfigError` for a name or size that cannot be, and `Cancelled`
-    when stopped before the first file.
+    get the variant ``external:NAME``; ``compared_with`` counts them among the images of another
+    data set, against whose real images they can then be rated.
+
+    Each plane of a 4-D volume becomes a sequence of frames, scaled by the percentiles of the
+    whole; so do pictures whose names differ in ``_t000``, ``_t001`` … only. ``classes_csv`` has
+    the columns ``file`` (path in the folder, or a name that occurs once) and ``class``; with
+    ``sequence`` and ``frame`` it tells sequences whatever the names are. Raises `DataError` when
+    there is no image or the table cannot be used, `ConfigError` for a name, size or data set that
+    cannot be, and `Cancelled` when stopped before the first file.
     """
     checked_size(size)
     if not _NAME.fullmatch(name) or name.lower() in _RESERVED:
@@ -67,46 +72,49 @@ def import_folder(
             f"'{name[:80]}' cannot name a folder's data set: use letters, digits, '.', '_' and "
             f"'-', and none of {', '.join(_RESERVED)}."
         )
+    if compared_with is not None:
+        _check_compared(compared_with, source_kind, workspace)
     found = find_files(source, cancelled=cancelled)
     skipped = list(found.skipped)
     notes: list[str] = []
     paths = [path for path in found.files if _is_image(path)]
     if not paths:
         raise DataError(f"No PNG, JPEG, TIFF, NIfTI or .npy file was found in {source}.")
-    classes: dict[str, str] = {}
+    facts: dict[str, FileFacts] = {}
     if classes_csv is not None:
-        classes = _read_classes(classes_csv, [found.relative(path) for path in paths], notes)
+        facts = read_table(classes_csv, [found.relative(path) for path in paths], notes)
     units = []
     for path in paths:
         relative = found.relative(path)
-        if len(name) + len(relative) + len("//9999") > _MAX_ID_LENGTH:
+        if len(name) + len(relative) + len("//9999/t9999") > _MAX_ID_LENGTH:
             skipped.append(Skipped(relative, "its path is too long; move the file further up"))
             continue
 
         def load(path: Path = path, relative: str = relative) -> list[ImageRecord]:
-            return [
-                _record(pixels, suffix, relative, spacing_mm)
-                for suffix, pixels, spacing_mm in _read_images(path, size)
-            ]
+            return [_record(picture, relative) for picture in _read_pictures(path, size, relative)]
 
         units.append(ImportUnit(relative, relative, load))
 
-    def _record(
-        pixels: Pixels, suffix: str, relative: str, spacing_mm: float | None
-    ) -> ImageRecord:
+    def _record(picture: _Picture, relative: str) -> ImageRecord:
+        own = facts.get(relative, FileFacts("", None))
+        attributes = picture.attributes
+        place = own.place or place_by_name(relative)
+        if place is not None and not picture.suffix:
+            attributes = {"sequence": place.sequence, "frame": str(place.frame)}
         return ImageRecord(
-            record_id=f"{name}/{relative}{suffix}",
-            key=write_image(workspace, pixels),
-            dataset=name,
+            record_id=f"{name}/{relative}{picture.suffix}",
+            key=write_image(workspace, picture.pixels),
+            dataset=compared_with or name,
             source=source_kind,
-            class_label=classes.get(relative, ""),
+            class_label=own.class_label,
             width=size,
             height=size,
-            channels=1 if pixels.ndim == 2 else 3,
-            bit_depth=8 if pixels.dtype == np.uint8 else 16,
-            spacing_mm=spacing_mm,
+            channels=1 if picture.pixels.ndim == 2 else 3,
+            bit_depth=8 if picture.pixels.dtype == np.uint8 else 16,
+            spacing_mm=picture.spacing_mm,
             origin=relative,
             variant=f"external:{name}" if source_kind == "generated" else "",
+            attributes=attributes,
         )
 
     return run_import(
@@ -120,34 +128,60 @@ def import_folder(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """Square pixels of one picture of a file; ``suffix`` tells it from the file's others."""
+
+    suffix: str
+    pixels: Pixels
+    spacing_mm: float | None = None
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+def _check_compared(compared_with: str, source_kind: Source, workspace: Workspace) -> None:
+    if source_kind != "generated":
+        raise ConfigError("Only generated images are compared with another data set's real ones.")
+    if not (_NAME.fullmatch(compared_with) and workspace.manifest_path(compared_with).is_file()):
+        raise ConfigError(
+            f"There is no data set '{compared_with[:80]}' in the workspace to compare with. "
+            "Import its real images first."
+        )
+
+
 def _is_image(path: Path) -> bool:
     lowered = path.name.lower()
     return path.suffix.lower() in (*FORMATS, ".npy") or lowered.endswith(_VOLUMES)
 
 
-def _read_images(path: Path, size: int) -> list[tuple[str, Pixels, float | None]]:
-    """Id suffix, square pixels and spacing in millimetres of every picture in a file."""
-    if path.name.lower().endswith(_VOLUMES):
-        volume = read_volume(path)
-        voxels = rescale_intensity(volume.voxels)
-        columns_mm, rows_mm, _ = volume.spacing_mm
-        images: list[tuple[str, Pixels, float | None]] = []
-        for index in range(voxels.shape[2]):
-            # Pixels of unequal sides are made square before the plane is fitted.
-            finest = min(columns_mm, rows_mm)
-            shape = (
-                round(voxels.shape[0] * columns_mm / finest),
-                round(voxels.shape[1] * rows_mm / finest),
-            )
-            if max(shape) > MAX_SIDE:
-                raise DataError(f"pixels of {columns_mm:g} x {rows_mm:g} mm are too elongated")
-            plane = np.ascontiguousarray(voxels[:, :, index].T)
-            squared = np.asarray(Image.fromarray(plane).resize(shape, Image.Resampling.BICUBIC))
-            pixels = _fit(from_float(np.clip(squared, -1, 1)[None], 16), size)
-            images.append((f"/{index + 1:02d}", pixels, finest * max(shape) / size))
-        return images
-    pixels = _as_pixels(_read_array(path) if path.suffix.lower() == ".npy" else read_picture(path))
-    return [("", _fit(pixels, size), None)]
+def _read_pictures(path: Path, size: int, relative: str) -> Iterator[_Picture]:
+    """Every picture in a file; planes of several frames carry their sequence and frame."""
+    if not path.name.lower().endswith(_VOLUMES):
+        is_array = path.suffix.lower() == ".npy"
+        pixels = _as_pixels(_read_array(path) if is_array else read_picture(path))
+        yield _Picture("", _fit(pixels, size))
+        return
+    cine = read_cine(path)
+    voxels = rescale_intensity(cine.voxels)
+    columns_mm, rows_mm, _ = cine.spacing_mm
+    # Pixels of unequal sides are made square before the plane is fitted.
+    finest = min(columns_mm, rows_mm)
+    shape = (
+        round(voxels.shape[0] * columns_mm / finest),
+        round(voxels.shape[1] * rows_mm / finest),
+    )
+    if max(shape) > MAX_SIDE:
+        raise DataError(f"pixels of {columns_mm:g} x {rows_mm:g} mm are too elongated")
+    n_planes, n_frames = voxels.shape[2:]
+    for index, frame in np.ndindex(n_planes, n_frames):
+        plane = np.ascontiguousarray(voxels[:, :, index, frame].T)
+        squared = np.asarray(Image.fromarray(plane).resize(shape, Image.Resampling.BICUBIC))
+        pixels = _fit(from_float(np.clip(squared, -1, 1)[None], 16), size)
+        suffix = f"/{index + 1:02d}"
+        attributes = {}
+        if n_frames > 1:
+            attributes = {"sequence": f"{relative}{suffix}", "frame": str(frame + 1)}
+            suffix += f"/t{frame + 1:03d}"
+        yield _Picture(suffix, pixels, finest * max(shape) / size, attributes)
 
 
 def _read_array(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture:
@@ -221,42 +255,3 @@ def _fit(pixels: Pixels, size: int) -> Pixels:
     top, left = (size - shape[1]) // 2, (size - shape[0]) // 2
     square[top : top + shape[1], left : left + shape[0]] = pixels
     return square
-
-
-def _read_classes(table: Path, files: list[str], notes: list[str]) -> dict[str, str]:
-    """Class by relative path; rows that fit no file, or several, are noted."""
-    try:
-        with table.open("rb") as file:
-            text = file.read(_MAX_TABLE_BYTES + 1).decode("utf-8-sig")
-        if len(text) > _MAX_TABLE_BYTES:
-            raise DataError(f"{table} is larger than {_MAX_TABLE_BYTES // 2**20} MiB.")
-        rows = list(csv.reader(io.StringIO(text, newline="")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"The table of classes {table} cannot be read: {error}.") from error
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
-    if "file" not in header or "class" not in header:
-        raise DataError(f"{table} needs a first row with the columns 'file' and 'class'.")
-    by_path = set(files)
-    name_counts = Counter(path.rpartition("/")[2] for path in files)
-    by_name = {path.rpartition("/")[2]: path for path in files}
-    classes: dict[str, str] = {}
-    unused: list[str] = []
-    for row in rows[1:]:
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
-        path = cells.get("file", "").replace("\\", "/").removeprefix("./")
-        if not path:
-            continue
-        if path not in by_path and name_counts[path] == 1:
-            path = by_name[path]
-        if path not in by_path:
-            unused.append(path)
-        elif classes.setdefault(path, cells.get("class", "")) != cells.get("class", ""):
-            raise DataError(f"{table.name} gives {path} two classes. Keep one row a file.")
-    if unused:
-        notes.append(
-            f"{table.name}: {len(unused)} rows fit no file, or several (for example '{unused[0]}')."
-        )
-    missing = len(files) - len(classes)
-    if missing:
-        notes.append(f"{missing} files have no class in {table.name}.")
-    return classes

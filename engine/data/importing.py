@@ -78,14 +78,18 @@ class ImportReport:
 class ImportOptions:
     """Choices of an import; None means the importer's default, and not all importers use all.
 
-    ``size`` in pixels; ``spacing_mm`` (acdc) in millimetres a pixel; ``name``, ``source_kind`` and
-    ``classes_csv`` (folder): data-set name, real or generated, table with columns file and class.
+    ``size`` in pixels; ``spacing_mm`` (acdc) in millimetres a pixel; ``cine`` (acdc): all frames
+    too; ``name``, ``source_kind``, ``compared_with`` and ``classes_csv`` (folder): name, real or
+    generated, the data set whose real images the generated ones are rated against, table of
+    classes and sequences.
     """
 
     size: int | None = None
     spacing_mm: float | None = None
+    cine: bool = False
     name: str | None = None
     source_kind: Source = "real"
+    compared_with: str | None = None
     classes_csv: Path | None = None
 
 
@@ -134,6 +138,7 @@ def import_dataset(
             workspace,
             size=_given(options.size, acdc.DEFAULT_SIZE),
             spacing_mm=_given(options.spacing_mm, acdc.DEFAULT_SPACING_MM),
+            cine=options.cine,
             progress=progress,
             cancelled=cancelled,
         )
@@ -155,6 +160,7 @@ def import_dataset(
         name=_given(options.name, folder.name_from(source)),
         source_kind=options.source_kind,
         size=_given(options.size, folder.DEFAULT_SIZE),
+        compared_with=options.compared_with,
         classes_csv=options.classes_csv,
         progress=progress,
         cancelled=cancelled,

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Source = Literal["real", "generated"]
 Split = Literal["train", "validation", "test", ""]
 
+#: the attribute, and its value, of frames whose pictures the data set has as images too
+USE, CINE_USE = "use", "cine"
+
 
 class ImageRecord(BaseModel):
     """One image of the library, real or generated.
@@ -40,3 +43,8 @@ class ImageRecord(BaseModel):
     sample_index: int | None = None
     #: dataset-specific facts worth filtering or showing (frame, slice, macular edema risk …)
     attributes: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def is_cine_frame(self) -> bool:
+        """Whether it is shown in its sequence only: no training image, not counted as one."""
+        return self.attributes.get(USE) == CINE_USE

@@ -25,6 +25,10 @@ from engine.errors import DataError
 MAX_FILE_BYTES = 512 * 2**20
 #: voxels of a volume; a 512 x 512 x 256 volume fits
 MAX_VOXELS = 2**26
+#: voxels of all frames of a cine together; 30 frames of a 512 x 512 x 16 volume fit
+MAX_CINE_VOXELS = 2**27
+#: planes of all frames of a cine together, each of which becomes a picture
+MAX_CINE_PLANES = 2**14
 MAX_SIDE = 4096
 #: pixels of the shorter side of a plane
 MIN_SIDE = 8
@@ -47,6 +51,14 @@ class Volume:
     spacing_mm: tuple[float, float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Cine:
+    """As `Volume`, with the frames in time as a fourth axis: (columns, rows, planes, frames)."""
+
+    voxels: NDArray[np.float32]
+    spacing_mm: tuple[float, float, float]
+
+
 def read_volume(path: Path) -> Volume:
     """Read a 2-D or 3-D ``.nii`` or ``.nii.gz`` and orient it by its affine.
 
@@ -54,7 +66,20 @@ def read_volume(path: Path) -> Volume:
     are damaged, lie about their size, exceed the bounds above, have more than three dimensions,
     are not real-valued, or hold values that are not finite.
     """
-    content = _read_bounded(path)
+    voxels, spacing_mm = _read_oriented(path, max_dimensions=3)
+    return Volume(voxels[..., 0], spacing_mm)
+
+
+def read_cine(path: Path) -> Cine:
+    """As `read_volume`, for files of up to four dimensions; fewer than four make one frame."""
+    return Cine(*_read_oriented(path, max_dimensions=4))
+
+
+def _read_oriented(
+    path: Path, max_dimensions: int
+) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
+    """Voxels (columns, rows, planes, frames) in display orientation, and their size."""
+    content = _read_bounded(path, max_dimensions)
     image_class = nib.Nifti1Image if _header_size(content) == _NIFTI1_HEADER_BYTES else None
     try:
         image = (image_class or nib.Nifti2Image).from_bytes(content)
@@ -65,7 +90,8 @@ def read_volume(path: Path) -> Volume:
         raise DataError(f"not a readable NIfTI volume ({error})") from error
     if not np.isfinite(voxels).all():
         raise DataError("the volume holds values that are not finite (NaN or infinity)")
-    voxels = voxels.reshape((*voxels.shape[:2], -1))
+    planes, frames = (*voxels.shape[2:4], 1, 1)[:2]
+    voxels = voxels.reshape((*voxels.shape[:2], planes, frames))
     return _display_orientation(voxels, affine)
 
 
@@ -109,7 +135,7 @@ def resample_plane(
     return np.clip(result, -1, 1, out=result)
 
 
-def _read_bounded(path: Path) -> bytes:
+def _read_bounded(path: Path, max_dimensions: int) -> bytes:
     """The whole uncompressed file, no byte more than its own header promises."""
     try:
         size = path.stat().st_size
@@ -125,7 +151,7 @@ def _read_bounded(path: Path) -> bytes:
                 raise DataError(f"the file is {kind}, which its name does not say")
             file = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if compressed else raw)
             head = file.read(_NIFTI2_HEADER_BYTES)
-            expected = _expected_bytes(head)
+            expected = _expected_bytes(head, max_dimensions)
             content = head + file.read(max(0, expected - len(head)))
             # Reading on to the end lets gzip verify its checksum.
             if len(content) < expected:
@@ -151,7 +177,7 @@ def _header_size(head: bytes) -> int:
     return next((n for n in (_NIFTI1_HEADER_BYTES, _NIFTI2_HEADER_BYTES) if n in sizes), 0)
 
 
-def _expected_bytes(head: bytes) -> int:
+def _expected_bytes(head: bytes, max_dimensions: int) -> int:
     """Length of the file that this header describes; refuses what exceeds the bounds."""
     size = _header_size(head)
     if size == 0 or len(head) < size:
@@ -165,25 +191,30 @@ def _expected_bytes(head: bytes) -> int:
         single_file = bytes(header["magic"]).rstrip(b"\0")[:2] == b"n+"
     except Exception as error:
         raise DataError(f"the NIfTI header is damaged ({error})") from error
-    return _described_bytes(dims, dtype, offset, size, single_file)
+    if not single_file:
+        raise DataError("the NIfTI header is damaged, or belongs to a header and image pair")
+    return _described_bytes(dims, dtype, offset, size, max_dimensions)
 
 
 def _described_bytes(
-    dims: list[int], dtype: np.dtype[Any], offset: float, header_bytes: int, single_file: bool
+    dims: list[int], dtype: np.dtype[Any], offset: float, header_bytes: int, max_dimensions: int
 ) -> int:
-    if not single_file:
-        raise DataError("the NIfTI header is damaged, or belongs to a header and image pair")
     n_dims, sides = dims[0], dims[1:]
     if not 1 <= n_dims <= 7 or any(side < 1 for side in sides[:n_dims]):
         raise DataError(f"the NIfTI header is damaged (dimensions {dims})")
     shape = sides[:n_dims]
     while len(shape) > 2 and shape[-1] == 1:
         shape = shape[:-1]
-    if len(shape) not in (2, 3):
-        raise DataError(f"the volume has {n_dims} dimensions; 2 or 3 are expected")
-    if max(shape) > MAX_SIDE or math.prod(shape) > MAX_VOXELS:
-        sizes = " x ".join(map(str, shape))
-        raise DataError(f"the volume is too large ({sizes}; {MAX_VOXELS} voxels at most)")
+    if not 2 <= len(shape) <= max_dimensions:
+        expected = "2 or 3" if max_dimensions == 3 else f"2 to {max_dimensions}"
+        raise DataError(f"the volume has {n_dims} dimensions; {expected} are expected")
+    is_cine = len(shape) == 4
+    max_voxels = MAX_CINE_VOXELS if is_cine else MAX_VOXELS
+    sizes = " x ".join(map(str, shape))
+    if max(shape) > MAX_SIDE or math.prod(shape) > max_voxels:
+        raise DataError(f"the volume is too large ({sizes}; {max_voxels} voxels at most)")
+    if is_cine and math.prod(shape[2:]) > MAX_CINE_PLANES:
+        raise DataError(f"the cine has too many planes ({sizes}; {MAX_CINE_PLANES} at most)")
     if min(shape[:2]) < MIN_SIDE:
         raise DataError(f"the planes are too small ({shape[0]} x {shape[1]} pixels)")
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
@@ -193,7 +224,9 @@ def _described_bytes(
     return int(offset) + math.prod(shape) * dtype.itemsize
 
 
-def _display_orientation(voxels: NDArray[np.float32], affine: NDArray[np.float64]) -> Volume:
+def _display_orientation(
+    voxels: NDArray[np.float32], affine: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         raise DataError("the NIfTI header is damaged (the affine is not invertible)")
     orientations: Any = nib.orientations  # nibabel leaves these functions untyped
@@ -218,4 +251,4 @@ def _display_orientation(voxels: NDArray[np.float32], affine: NDArray[np.float64
             f"pixels of {moved[0]:g} x {moved[1]:g} mm are not plausible "
             f"({low:g} to {high:g} mm expected)"
         )
-    return Volume(np.asarray(oriented, dtype=np.float32), (moved[0], moved[1], moved[2]))
+    return np.asarray(oriented, dtype=np.float32), (moved[0], moved[1], moved[2])

@@ -6,7 +6,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from reviewapp.context import AppContext
 from reviewapp.data_import.form_view import ImportFormView
-from reviewapp.data_import.presenter import ImportOutcome, run_import
+from reviewapp.data_import.presenter import (
+    ImportOutcome,
+    datasets_with_real_images,
+    run_import,
+)
 from reviewapp.data_import.report_view import ReportView
 from reviewapp.tasks import Task, Work
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
@@ -31,6 +35,7 @@ class ImportDialog(QDialog):
         self.setMinimumWidth(_WIDTH)
         self.messages = MessageBar()
         self.form_view = ImportFormView()
+        self.form_view.set_datasets(datasets_with_real_images(context.store))
         self.form_view.changed.connect(self._show_problem)
         self.progress = TaskProgress()
         self.progress.hide()
@@ -102,6 +107,7 @@ class ImportDialog(QDialog):
         self.report.show_report(outcome.report)
         if outcome.library_problem:
             self.messages.show_error(outcome.library_problem)
+        self.form_view.set_datasets(datasets_with_real_images(self._context.store))
         self._context.library_changed.emit()
 
     def _show_cancelled(self) -> None:

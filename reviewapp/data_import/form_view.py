@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QFileDialog,
     QFormLayout,
@@ -20,8 +22,15 @@ from PySide6.QtWidgets import (
 )
 
 from engine.data.importing import DatasetKind
+from reviewapp.browse.image_words import dataset_title
 from reviewapp.data_import.detection import detect_kind
-from reviewapp.data_import.presenter import KIND_EXPLANATIONS, KIND_TITLES, SIZES, ImportForm
+from reviewapp.data_import.presenter import (
+    CINE_EXPLANATION,
+    KIND_EXPLANATIONS,
+    KIND_TITLES,
+    SIZES,
+    ImportForm,
+)
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 
@@ -72,6 +81,7 @@ class ImportFormView(QWidget):
         layout.addLayout(folder_row)
         layout.addLayout(kinds)
         layout.addLayout(self._form)
+        self.generated_button.toggled.connect(self._show_options)
         self.kind_buttons["folder"].setChecked(True)
 
     def _make_options(self) -> QFormLayout:
@@ -90,8 +100,10 @@ class ImportFormView(QWidget):
         self.name_edit.setPlaceholderText("the folder's own name")
         self.name_edit.textChanged.connect(self.changed)
         self.classes_edit = QLineEdit()
-        self.classes_edit.setPlaceholderText("optional: table with the columns file and class")
-        self.classes_edit.setAccessibleName("Table of classes")
+        self.classes_edit.setPlaceholderText(
+            "optional: table of file and class (or sequence, frame)"
+        )
+        self.classes_edit.setAccessibleName("Table of classes and sequences")
         self.classes_edit.textChanged.connect(self.changed)
         choose = QPushButton("Choose…")
         choose.setAccessibleName("Choose the table of classes")
@@ -102,6 +114,21 @@ class ImportFormView(QWidget):
         classes.setSpacing(SPACE_S)
         classes.addWidget(self.classes_edit, 1)
         classes.addWidget(choose)
+        self.compared_box = QComboBox()
+        self.set_datasets(())
+        self.cine_box = QCheckBox("Also import all &frames of the cine (patientNNN_4d.nii.gz)")
+        self.cine_box.setAccessibleDescription(CINE_EXPLANATION)
+        self.cine_box.toggled.connect(self.changed)
+        explanation = QLabel(CINE_EXPLANATION)
+        explanation.setProperty("role", "secondary")
+        explanation.setWordWrap(True)
+        explanation.setContentsMargins(_RADIO_INDENT, 0, 0, 0)
+        self._cine_cell = QWidget()
+        cine = QVBoxLayout(self._cine_cell)
+        cine.setContentsMargins(0, 0, 0, 0)
+        cine.setSpacing(SPACE_XS)
+        cine.addWidget(self.cine_box)
+        cine.addWidget(explanation)
         self.size_box = QComboBox()
         for size in SIZES:
             self.size_box.addItem(
@@ -111,8 +138,10 @@ class ImportFormView(QWidget):
         form = QFormLayout()
         form.setSpacing(SPACE_S)
         form.addRow("The images are", self._source_row)
+        form.addRow("Compare &with", self.compared_box)
         form.addRow("&Name", self.name_edit)
         form.addRow("&Classes", self._classes_row)
+        form.addRow("Cine", self._cine_cell)
         form.addRow("Picture &size", self.size_box)
         return form
 
@@ -122,10 +151,21 @@ class ImportFormView(QWidget):
             kind=next(kind for kind, button in self.kind_buttons.items() if button.isChecked()),
             folder=self.folder_edit.text(),
             size=self.size_box.currentData(),
+            cine=self.cine_box.isChecked(),
             name=self.name_edit.text(),
             source_kind="generated" if self.generated_button.isChecked() else "real",
+            compared_with=self.compared_box.currentData() or "",
             classes_csv=self.classes_edit.text(),
         )
+
+    def set_datasets(self, datasets: Sequence[str]) -> None:
+        """Offer these data sets' real images for generated ones to be compared with."""
+        chosen = self.compared_box.currentData()
+        self.compared_box.clear()
+        self.compared_box.addItem("real images that are imported under the same name", "")
+        for dataset in datasets:
+            self.compared_box.addItem(f"the real images of {dataset_title(dataset)}", dataset)
+        self.compared_box.setCurrentIndex(max(0, self.compared_box.findData(chosen)))
 
     def set_folder(self, folder: Path) -> None:
         """Fill in the folder and select the data set that it seems to hold."""
@@ -143,8 +183,11 @@ class ImportFormView(QWidget):
 
     def _show_options(self) -> None:
         plain = self.kind_buttons["folder"].isChecked()
-        for row in range(self._form.rowCount() - 1):
-            self._form.setRowVisible(row, plain)
+        for field in (self._source_row, self.name_edit, self._classes_row):
+            self._form.setRowVisible(field, plain)
+        generated = plain and self.generated_button.isChecked()
+        self._form.setRowVisible(self.compared_box, generated)
+        self._form.setRowVisible(self._cine_cell, self.kind_buttons["acdc"].isChecked())
         self.changed.emit()
 
     def _choose_folder(self) -> None:

@@ -14,6 +14,7 @@ from engine.errors import DataError
 from engine.progress import CancelCheck, ProgressReport
 from engine.workspace import Workspace
 from reviewapp.study.errors import StoreError
+from reviewapp.study.model import ImageFilter
 from reviewapp.study.store import StudyStore
 
 KIND_TITLES: dict[DatasetKind, str] = {
@@ -26,6 +27,10 @@ KIND_EXPLANATIONS: dict[DatasetKind, str] = {
     "idrid": "The folder with “B. Disease Grading”, or any folder of IDRiD_NNN.jpg files.",
     "folder": "PNG, JPEG, TIFF, NIfTI or NumPy files, real or from another generator.",
 }
+CINE_EXPLANATION = (
+    "For studies that play the beating heart: about 300 more pictures of each patient, "
+    "so fifteen times the time and the disk space (over 1 GB for all 150 patients)."
+)
 #: sides at which pictures can be stored, in pixels; None leaves it to the data set's importer
 SIZES: tuple[int | None, ...] = (None, 64, 128, 256, 512)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -35,13 +40,15 @@ _FORMULA_STARTS = ("=", "+", "-", "@")
 
 @dataclass(frozen=True, slots=True)
 class ImportForm:
-    """What the person filled in; the last three fields matter for a plain folder only."""
+    """What the person filled in; ``cine`` matters for ACDC, what follows for a plain folder."""
 
     kind: DatasetKind = "folder"
     folder: str = ""
     size: int | None = None
+    cine: bool = False
     name: str = ""
     source_kind: Source = "real"
+    compared_with: str = ""
     classes_csv: str = ""
 
     def problem(self) -> str:
@@ -70,11 +77,12 @@ class ImportForm:
     def options(self) -> ImportOptions:
         """The choices as the engine takes them."""
         if self.kind != "folder":
-            return ImportOptions(size=self.size)
+            return ImportOptions(size=self.size, cine=self.cine and self.kind == "acdc")
         return ImportOptions(
             size=self.size,
             name=self.name.strip() or None,
             source_kind=self.source_kind,
+            compared_with=(self.compared_with or None) if self.source_kind == "generated" else None,
             classes_csv=Path(self.classes_csv.strip()) if self.classes_csv.strip() else None,
         )
 
@@ -111,6 +119,15 @@ def run_import(
     except (DataError, StoreError) as error:
         return ImportOutcome(report, str(error))
     return ImportOutcome(report, "")
+
+
+def datasets_with_real_images(store: StudyStore) -> list[str]:
+    """Data sets that generated images can be compared with."""
+    return [
+        dataset
+        for dataset in store.facets()["dataset"]
+        if store.count_images(ImageFilter(dataset=dataset, source="real"))
+    ]
 
 
 def headline(report: ImportReport) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reviewapp.browse.image_words import variant_title
 from reviewapp.rating.estimate_card import EstimateCard
 from reviewapp.rating.explained_form import ExplainedForm
 from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
@@ -77,7 +78,8 @@ class StudySetup(QWidget):
         self.after_box.addItem("Plain grey", "blank")
         self.datasets_list = CheckedList(sorted({d for d, _ in library.generated}))
         self.runs_list = CheckedList(
-            library.runs(), [f"{run}  ({library.generated_by(run)})" for run in library.runs()]
+            library.runs(),
+            [f"{variant_title(run)}  ({library.generated_by(run)})" for run in library.runs()],
         )
         self.real_spin, self.generated_spin = _count(5000), _count(5000)
         self.training_spin = _count(200, at_least=0)

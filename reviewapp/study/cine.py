@@ -1,7 +1,8 @@
 """Sequences of images that a cine study plays: which frames belong together, and in what order.
 
-Frames are of one sequence when their records say so (attribute ``sequence``) or, as in ACDC, when
-they are the same slice of one patient at different phases (attributes ``slice`` and ``frame``).
+Frames are of one sequence when their records say so (attribute ``sequence``, as the importers of
+ACDC's cine and of folders set it) or when they are the same slice of one patient at different
+phases (attributes ``slice`` and ``frame``, as in ACDC without its cine).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def sequences(library: Iterable[ImageRow]) -> dict[str, tuple[ImageRow, ...]]:
     for image in library:
         name = _sequence(image)
         if name is not None:
-            groups[image.dataset, image.source, image.run_id, name].append(image)
+            groups[image.dataset, image.source, image.maker, name].append(image)
     ordered = (tuple(sorted(group, key=_frame_order)) for group in groups.values())
     return {frames[0].record_id: frames for frames in ordered if len(frames) > 1}
 
@@ -52,8 +53,9 @@ def comparable_sequences(
                     if without
                     else "real and generated sequences have different numbers of frames"
                 )
-                + ", which would tell them apart at once. Turn cine off, or use sequences that "
-                "real and generated images have alike."
+                + ", which would tell them apart at once. Import sequences of as many frames on "
+                "both sides (ACDC with its cine; a folder with 4-D NIfTI files, or with pictures "
+                f"NAME_t000, NAME_t001 …, compared with '{dataset}'), or turn cine off."
             )
         longest = max(common)
         chosen |= {key: frames for key, frames in own.items() if len(frames) == longest}

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.data.manifest import read_manifest
-from engine.data.records import ImageRecord
+from engine.data.records import CINE_USE, USE, ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
 from reviewapp.study import schema
@@ -92,11 +92,15 @@ def image_facets(connection: Connection) -> dict[str, list[str]]:
 
 
 def _conditions(image_filter: ImageFilter) -> list[ColumnElement[bool]]:
-    return [
-        schema.images.c[name] == value
+    columns = schema.images.c
+    conditions: list[ColumnElement[bool]] = [
+        columns[name] == value
         for name in ImageFilter.__dataclass_fields__
-        if (value := getattr(image_filter, name)) is not None
+        if name != "cine_frames" and (value := getattr(image_filter, name)) is not None
     ]
+    if not image_filter.cine_frames:
+        conditions.append(columns.attributes[USE].as_string().is_distinct_from(CINE_USE))
+    return conditions
 
 
 def _fingerprint(path: Path) -> str:

@@ -42,10 +42,18 @@ class ImageRow:
     sample_index: int | None
     attributes: dict[str, str]
 
+    @property
+    def maker(self) -> str:
+        """The run that drew it, or the variant of a generator from elsewhere; blank if real."""
+        return self.run_id or self.variant
+
 
 @dataclass(frozen=True, slots=True)
 class ImageFilter:
-    """Which library images are meant; None means any value, "" means the value is blank."""
+    """Which library images are meant; None means any value, "" means the value is blank.
+
+    Frames that are there for a cine only are left out unless ``cine_frames``.
+    """
 
     dataset: str | None = None
     source: Source | None = None
@@ -54,6 +62,7 @@ class ImageFilter:
     run_id: str | None = None
     split: str | None = None
     patient: str | None = None
+    cine_frames: bool = False
 
 
 @dataclass(frozen=True, slots=True)

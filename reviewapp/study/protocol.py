@@ -69,7 +69,8 @@ class Protocol(BaseModel):
     """A frozen protocol; validates when it is built and raises pydantic's error then.
 
     An empty ``datasets`` means every data set that has real and generated images; empty
-    ``variants`` and ``runs`` mean any. ``n_real`` and ``n_generated`` count the different scored
+    ``variants`` and ``runs`` mean any; among ``runs``, a generator from elsewhere is named by its
+    variant (``external:NAME``). ``n_real`` and ``n_generated`` count the different scored
     images over all data sets. A *case* is what one trial shows: an image, or with design
     ``two_alternative`` a real and a generated one side by side. ``repeats_fraction`` is the share
     of the scored trials that show a case for the second time. ``training_trials`` come first,

@@ -119,7 +119,7 @@ def _fits(image: ImageRow, protocol: Protocol) -> bool:
     if image.source == "real":
         return True
     return (not protocol.variants or image.variant in protocol.variants) and (
-        not protocol.runs or image.run_id in protocol.runs
+        not protocol.runs or image.maker in protocol.runs
     )
 
 
@@ -143,21 +143,21 @@ def _pick_evenly(candidates: Sequence[ImageRow], n: int, rng: random.Random) -> 
     """``n`` images, spread over classes and runs, and over patients within these."""
     strata: dict[tuple[str, str], list[ImageRow]] = defaultdict(list)
     for image in rng.sample(candidates, len(candidates)):
-        strata[image.class_label, image.run_id].append(image)
+        strata[image.class_label, image.maker].append(image)
     classes: Counter[str] = Counter()
-    runs: Counter[str] = Counter()
+    makers: Counter[str] = Counter()
     patients: Counter[str] = Counter()
     picked: list[ImageRow] = []
     while len(picked) < n:
-        label, run_id = min(
+        label, maker = min(
             (stratum for stratum in strata if strata[stratum]),
-            key=lambda stratum: classes[stratum[0]] + runs[stratum[1]],
+            key=lambda stratum: classes[stratum[0]] + makers[stratum[1]],
         )
-        images = strata[label, run_id]
+        images = strata[label, maker]
         index = min(range(len(images)), key=lambda place: patients[images[place].patient])
         image = images.pop(index)
         classes[label] += 1
-        runs[run_id] += 1
+        makers[maker] += 1
         patients[image.patient] += 1
         picked.append(image)
     return picked

@@ -52,7 +52,7 @@ def create_study(
     if seed is None:
         seed = protocol.seed if protocol.seed is not None else secrets.randbelow(2**32)
     with database.read() as connection:
-        library = find_images(connection, ImageFilter())
+        library = find_images(connection, ImageFilter(cine_frames=protocol.tools.cine))
     selection = select_images(library, protocol, seed)
     datasets = tuple(sorted({image.dataset for image in selection.everything}))
     # What was left open ("any data set", "any seed") is settled now and becomes part of the hash.

@@ -44,7 +44,8 @@ def apply_remedies(
         images = library_images(connection, secrets)
         old_keys = presented_keys(connection, study_id)
         old_frames = read_frames(connection, study_id)
-        known = sequences(find_images(connection, ImageFilter())) if old_frames else {}
+        everything = ImageFilter(cine_frames=True)
+        known = sequences(find_images(connection, everything)) if old_frames else {}
     _require_unfrozen(study)
     protocol = Protocol.model_validate(study.protocol.model_dump() | {"remedies": remedies})
     frames = {image.record_id: known[image.record_id] for image in images.values() if known}

@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from reviewapp.context import AppContext
 from reviewapp.data_import.dialog import ImportDialog
+from reviewapp.rating.study_form import LibraryCounts
+from reviewapp.study.model import ImageFilter
 
 
 @pytest.fixture
@@ -121,3 +123,32 @@ def test_closing_stops_a_running_import_and_keeps_what_is_there(
     qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
     assert context.tasks.running() == []
     assert 0 < context.store.count_images() < 600
+
+
+def test_the_cine_is_offered_for_acdc_only_and_is_off(dialog: ImportDialog) -> None:
+    form = dialog.form_view
+    assert not form.cine_box.isVisible()
+    form.kind_buttons["acdc"].click()
+    assert form.cine_box.isVisible()
+    assert not form.form().cine
+    form.cine_box.click()
+    assert form.form().cine
+
+
+def test_generated_images_can_be_compared_with_an_imported_data_set(
+    qtbot: QtBot, context: AppContext, dialog: ImportDialog, pictures: Path, drawn_idrid: Path
+) -> None:
+    form = dialog.form_view
+    form.set_folder(drawn_idrid)
+    import_now(qtbot, dialog)
+    form.set_folder(pictures)
+    assert not form.compared_box.isVisible()
+    form.generated_button.click()
+    assert form.compared_box.isVisible()
+    qtbot.keyClicks(form.name_edit, "their-gan")
+    form.compared_box.setCurrentIndex(form.compared_box.findData("idrid"))
+    import_now(qtbot, dialog)
+    drawn = context.store.images(ImageFilter(source="generated"))
+    assert {(row.dataset, row.variant) for row in drawn} == {("idrid", "external:their-gan")}
+    counts = LibraryCounts.of(context.store)
+    assert counts.generated == {("idrid", "external:their-gan"): 2}

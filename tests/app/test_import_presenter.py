@@ -125,3 +125,20 @@ def test_skipped_files_are_saved_so_that_no_spreadsheet_runs_them(tmp_path: Path
             ["ä.png", "cut off"],
         ]
     assert skipped_as_text(skipped).splitlines()[1] == "ä.png\tcut off"
+
+
+def test_choices_reach_only_the_importer_that_has_them(tmp_path: Path) -> None:
+    filled = {
+        "folder": str(tmp_path),
+        "cine": True,
+        "source_kind": "generated",
+        "compared_with": "acdc",
+    }
+    acdc = ImportForm(kind="acdc", **filled).options()
+    assert (acdc.cine, acdc.compared_with) == (True, None)
+    idrid = ImportForm(kind="idrid", **filled).options()
+    assert (idrid.cine, idrid.compared_with) == (False, None)
+    generated = ImportForm(kind="folder", **filled).options()
+    assert (generated.cine, generated.compared_with) == (False, "acdc")
+    real = ImportForm(kind="folder", **filled | {"source_kind": "real"}).options()
+    assert real.compared_with is None

@@ -7,13 +7,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.data.folder import import_folder
 from engine.data.manifest import read_manifest, write_manifest
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
@@ -551,6 +554,53 @@ def test_a_sequence_plays_about_the_image_and_stops(
     walk.press(K.Key_4)
     assert len(walk.answers(context.store)) == 1
     assert not stage.cine_runs
+
+
+def test_imported_sequences_play_all_their_frames_in_order(
+    qtbot: QtBot,
+    context: AppContext,
+    tmp_path: Path,
+    make_study: Make,
+    begin: Callable[[Study], Walk],
+) -> None:
+    for kind in ("real", "generated"):
+        (tmp_path / kind).mkdir()
+        for number in range(8):
+            # Brighter from frame to frame, so that a shown frame is told by its brightness.
+            noise = np.random.default_rng(number + len(kind)).integers(0, 20, (32, 32))
+            for frame in range(4):
+                pixels = (noise + 50 * frame + 20).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / kind / f"heart{number}_t{frame:03d}.png")
+    import_folder(tmp_path / "real", context.workspace, name="hearts", size=32)
+    import_folder(
+        tmp_path / "generated",
+        context.workspace,
+        name="theirs",
+        source_kind="generated",
+        compared_with="hearts",
+        size=32,
+    )
+    context.store.sync_library()
+    study = make_study(datasets=("hearts",), tools={"cine": True}, training_trials=0)
+    walk = begin(study).start()
+    canvas = walk.view.stage.first
+    shown: list[int] = []
+
+    def all_played() -> bool:
+        assert canvas.pixels is not None
+        level = round(float(canvas.pixels.mean()) / 50)
+        if shown[-1:] != [level]:
+            shown.append(level)
+        return len(shown) > 4
+
+    for key in (K.Key_5, K.Key_2):
+        shown.clear()
+        walk.press(K.Key_Y)
+        qtbot.waitUntil(all_played, timeout=8000)
+        assert shown == [0, 1, 2, 3, 0] or shown == [1, 2, 3, 4, 1]
+        walk.press(key)
+    walk.rate_until(8, K.Key_4)
+    assert len(walk.answers(context.store)) == 8
 
 
 def test_a_tool_that_is_not_allowed_does_nothing(

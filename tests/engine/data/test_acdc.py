@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.data.acdc import import_acdc
+from engine.data.cache import training_arrays
 from engine.data.content_store import read_image, to_float
 from engine.data.importing import ImportReport
 from engine.data.manifest import read_manifest
@@ -224,3 +225,87 @@ def test_a_second_copy_in_the_official_layout_is_reported(
     assert reasons(report) == {
         "b/training/patient001": "patient001 found twice; kept a/training/patient001"
     }
+
+
+@pytest.fixture
+def beating(tmp_path, write_patient, write_volume) -> Path:
+    """A patient whose cine of five frames holds its ED volume as the first; returns the folder."""
+    folder = write_patient(tmp_path / "data", "patient004", "DCM", split="testing")
+    ed = np.random.default_rng(4).integers(0, 900, (40, 36, 3)).astype(np.int16)
+    frames = np.stack([ed // (1 + frame) for frame in range(5)], axis=3)
+    affine = np.diag([1.5, -1.5, 10.0, 1.0])
+    write_volume(folder / "patient004_frame01.nii.gz", ed, affine=affine)
+    write_volume(folder / "patient004_4d.nii.gz", frames, affine=affine)
+    return folder
+
+
+def test_the_cine_comes_on_request_and_is_no_training_image(beating: Path, workspace) -> None:
+    import_acdc(beating, workspace)
+    without = training_arrays(workspace, "acdc", 64, splits=("test",))
+    report = import_acdc(beating, workspace, cine=True)
+    assert (report.imported, report.unchanged, report.skipped) == (15, 6, [])
+    assert "holds 6 slices of 1 patient" in report.summary()
+    assert "3 sequences of 15 frames" in report.summary()
+    assert training_arrays(workspace, "acdc", 64, splits=("test",)).keys == without.keys
+    record = records(workspace)["acdc/patient004/cine/02/t003"]
+    assert (record.patient, record.class_label, record.split) == ("patient004", "DCM", "test")
+    assert record.attributes == {
+        "sequence": "patient004/cine/02",
+        "frame": "3",
+        "slice": "2",
+        "use": "cine",
+    }
+    assert import_acdc(beating, workspace, cine=True).unchanged == 21
+    # A later import without the cine neither loses it nor counts it as another copy.
+    again = import_acdc(beating, workspace)
+    assert (again.unchanged, again.images_total, again.skipped) == (6, 21, [])
+
+
+def test_frames_of_a_cine_lie_as_ed_does_on_one_scale(beating: Path, workspace) -> None:
+    import_acdc(beating, workspace, size=64, cine=True)
+    found = records(workspace)
+
+    def plane(name: str):
+        return to_float(read_image(workspace, found[f"acdc/patient004/{name}"].key))[0]
+
+    ed, first, last = plane("ed/02"), plane("cine/02/t001"), plane("cine/02/t005")
+    assert np.corrcoef(ed.ravel(), first.ravel())[0, 1] > 0.99
+    # A fifth of the brightness stays a fifth: the frames are not scaled one by one.
+    inside = first > -0.5
+    ratio = (last[inside] + 1) / (first[inside] + 1)
+    assert np.median(ratio) == pytest.approx(0.2, abs=0.02)
+
+
+def test_the_mirrors_cine_is_read_too(beating: Path, tmp_path, workspace) -> None:
+    folder = tmp_path / "mirror" / "patient004"
+    folder.mkdir(parents=True)
+    for theirs, official in (("ed", "frame01"), ("es", "frame09"), ("t", "4d")):
+        shutil.copy(
+            beating / f"patient004_{official}.nii.gz", folder / f"patient004_sax_{theirs}.nii.gz"
+        )
+    for _ in range(2):
+        report = import_acdc(folder.parent, workspace, cine=True)
+        assert (report.images_total, report.skipped) == (21, [])
+
+
+def test_a_cine_that_cannot_be_used_is_named_and_the_rest_kept(
+    tmp_path, write_patient, write_volume, workspace
+) -> None:
+    cines = {}
+    for number in range(1, 6):
+        folder = write_patient(tmp_path, f"patient00{number}")
+        cines[number] = folder / f"patient00{number}_4d.nii.gz"
+        frames = np.random.default_rng(number).integers(0, 900, (24, 20, 2, 3)).astype(np.int16)
+        if number < 5:
+            write_volume(cines[number], frames)
+    cines[1].write_bytes(cines[1].read_bytes()[:-900])
+    write_volume(cines[2], np.arange(24 * 20 * 2, dtype=np.int16).reshape(24, 20, 2))
+    cines[3].write_bytes(b"not a volume at all")
+    report = import_acdc(tmp_path, workspace, cine=True)
+    found = reasons(report)
+    assert "cut short" in found["training/patient001/patient001_4d.nii.gz"]
+    assert "single frame" in found["training/patient002/patient002_4d.nii.gz"]
+    assert "not gzip" in found["training/patient003/patient003_4d.nii.gz"]
+    assert "4d.nii.gz) is missing" in found["training/patient005"]
+    assert len(found) == 4
+    assert report.imported == 5 * 6 + 2 * 3

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from engine.data import folder, importing
+from engine.data.cache import training_arrays
 from engine.data.content_store import read_image, to_float, write_image
 from engine.data.folder import import_folder, name_from
 from engine.data.importing import ImportOptions, ImportReport, Skipped, import_dataset
@@ -138,6 +139,11 @@ def test_classes_come_by_path_or_by_a_name_that_is_unique(source: Path, workspac
         (b"", "columns"),
         (b"name,label\na.png,x\n", "columns"),
         (b"file,class\na.png,x\na.png,y\n", "two classes"),
+        (b"file,sequence\na.png,x\n", "columns"),
+        (b"file,sequence,frame\na.png,x,1\na.png,x,2\n", "two places"),
+        (b"file,sequence,frame\na.png,x,1\nb.tif,x,1\n", "frame 1 of 'x' to b.tif and to a.png"),
+        (b"file,sequence,frame\na.png,x,first\n", "row 2: the frame 'first'"),
+        (b"file,sequence,frame\na.png,,1\n", "row 2: give the sequence a name"),
         (b"\xff\xfe\x00\x00", "cannot be read"),
     ],
 )
@@ -266,3 +272,79 @@ def test_a_summary_groups_files_by_reason() -> None:
     assert lines.count("Skipped: the file is empty") == 1
     assert "  … and 3 more" in lines
     assert lines[-2:] == ["Skipped: other", "  x.png"]
+
+
+def places(workspace: Workspace, name: str = "mine") -> dict[str, tuple[str, str]]:
+    return {
+        key: (record.attributes["sequence"], record.attributes["frame"])
+        for key, record in records(workspace, name).items()
+        if record.attributes
+    }
+
+
+def test_planes_of_a_4d_volume_are_sequences_on_one_scale(
+    tmp_path, write_volume, workspace
+) -> None:
+    first = np.random.default_rng(0).integers(0, 500, (32, 32, 2)).astype(np.int16)
+    write_volume(tmp_path / "source" / "beat.nii.gz", np.stack([first, first // 4], axis=3))
+    import_folder(tmp_path / "source", workspace, name="mine", size=32)
+    assert places(workspace) == {
+        f"mine/beat.nii.gz/{plane}/t00{frame}": (f"beat.nii.gz/{plane}", f"{frame}")
+        for plane in ("01", "02")
+        for frame in (1, 2)
+    }
+    bright, dim = (
+        to_float(read_image(workspace, records(workspace)[f"mine/beat.nii.gz/01/t00{n}"].key)) + 1
+        for n in (1, 2)
+    )
+    assert dim.mean() / bright.mean() == pytest.approx(0.25, abs=0.02)
+    # Here the frames are all the images that there are.
+    assert len(training_arrays(workspace, "mine", 32)) == 4
+
+
+def test_numbered_names_are_frames_and_mr_weightings_are_not(tmp_path, workspace) -> None:
+    source = tmp_path / "source"
+    (source / "b").mkdir(parents=True)
+    for number, name in enumerate(
+        ("a_t000.png", "a_t010.png", "a_t002.png", "b/a_t000.png", "brain_t1.png", "brain_t2.png")
+    ):
+        Image.new("L", (32, 32), 10 * number).save(source / name)
+    import_folder(source, workspace, name="mine", size=32)
+    assert places(workspace) == {
+        "mine/a_t000.png": ("a.png", "0"),
+        "mine/a_t002.png": ("a.png", "2"),
+        "mine/a_t010.png": ("a.png", "10"),
+        "mine/b/a_t000.png": ("b/a.png", "0"),
+    }
+
+
+def test_a_table_tells_sequences_whatever_the_names_are(source: Path, workspace) -> None:
+    table = source.parent / "table.csv"
+    table.write_text("file,sequence,frame\nb.tif,beat,2\nsub/c.png,beat,1\na.png,,\n")
+    report = import_folder(source, workspace, name="mine", size=32, classes_csv=table)
+    assert places(workspace) == {"mine/b.tif": ("beat", "2"), "mine/sub/c.png": ("beat", "1")}
+    assert report.notes == []
+
+
+def test_generated_images_join_the_data_set_they_are_compared_with(
+    source: Path, workspace: Workspace
+) -> None:
+    import_folder(source, workspace, name="hearts", size=32)
+    real = records(workspace, "hearts")
+    import_folder(
+        source,
+        workspace,
+        name="theirs",
+        source_kind="generated",
+        compared_with="hearts",
+        size=32,
+    )
+    found = records(workspace, "theirs")
+    assert {record.dataset for record in found.values()} == {"hearts"}
+    assert {record.variant for record in found.values()} == {"external:theirs"}
+    assert records(workspace, "hearts") == real
+    for kind, compared_with in (("generated", "heart"), ("generated", "../x"), ("real", "hearts")):
+        with pytest.raises(ConfigError):
+            import_folder(
+                source, workspace, name="x", source_kind=kind, compared_with=compared_with
+            )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.intensity import rescale_intensity
-from engine.data.volume import read_volume, resample_plane
+from engine.data.volume import read_cine, read_volume, resample_plane
 from engine.errors import DataError
 
 #: byte offsets of fields in a little-endian NIfTI-1 header
@@ -188,6 +188,34 @@ def test_lying_headers_are_refused(tmp_path, write_volume, voxels, offset, conte
     path = write_volume(tmp_path / "a.nii", voxels)
     with pytest.raises(DataError, match=reason):
         read_volume(altered(path, offset, content))
+
+
+@pytest.mark.parametrize(
+    ("sides", "reason"),
+    [
+        ((4, 24, 20, 2, 3, 1, 1, 1), "promises"),
+        ((4, 4096, 4096, 2, 30, 1, 1, 1), "too large"),
+        ((4, 8, 8, 4096, 30, 1, 1, 1), "too many planes"),
+        ((5, 24, 20, 2, 2, 2, 1, 1), "5 dimensions; 2 to 4"),
+    ],
+)
+def test_lying_headers_of_a_cine_are_refused(tmp_path, write_volume, voxels, sides, reason) -> None:
+    path = write_volume(tmp_path / "a.nii", voxels)
+    with pytest.raises(DataError, match=reason):
+        read_cine(altered(path, _DIM, struct.pack("<8h", *sides)))
+
+
+def test_the_frames_of_a_cine_are_turned_as_volumes_are(tmp_path, write_volume, voxels) -> None:
+    frames = np.stack([voxels, voxels // 2, voxels // 3], axis=3)
+    affine = np.array([[0, 1.5, 0, 0], [-2, 0, 0, 0], [0, 0, -9.0, 0], [0, 0, 0, 1]])
+    cine = read_cine(write_volume(tmp_path / "cine.nii.gz", frames, affine=affine))
+    for index in range(3):
+        path = write_volume(tmp_path / "frame.nii.gz", frames[..., index], affine=affine)
+        volume = read_volume(path)
+        np.testing.assert_array_equal(cine.voxels[..., index], volume.voxels)
+        assert cine.spacing_mm == volume.spacing_mm
+    single = read_cine(write_volume(tmp_path / "single.nii", voxels, affine=affine))
+    assert single.voxels.shape == (*cine.voxels.shape[:3], 1)
 
 
 def test_a_small_file_that_expands_without_end_is_not_expanded(tmp_path, write_volume) -> None:
