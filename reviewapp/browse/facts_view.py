@@ -10,6 +10,8 @@ from reviewapp.study.model import ImageRow
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
 
 _COLUMNS = 2
+#: the first column has the names of classes, which are longer
+_STRETCHES = (5, 4)
 #: as many rows as the longest list needs, so that the image above never changes its size
 _ROWS = 5
 
@@ -41,8 +43,8 @@ class FactsView(QWidget):
             grid.addWidget(name, row, 2 * column)
             grid.addWidget(value, row, 2 * column + 1)
             self._cells.append((name, value))
-        for column in range(_COLUMNS):
-            grid.setColumnStretch(2 * column + 1, 1)
+        for column, stretch in enumerate(_STRETCHES):
+            grid.setColumnStretch(2 * column + 1, stretch)
 
     def show_facts(self, row: ImageRow | None) -> None:
         """Show the facts of an image, or none."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from reviewapp.browse.network_jobs import (
 )
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
     from engine.training.runs import RunSummary
@@ -49,10 +49,10 @@ class GenerateDialog(QDialog):
         for run in drawing_runs(runs):
             self.run_box.addItem(run_title(run), run)
         self.run_box.currentIndexChanged.connect(self._offer_maps)
-        self.count_box = QSpinBox()
+        self.count_box = NumberBox()
         self.count_box.setRange(1, MAX_IMAGES)
         self.count_box.setValue(24)
-        self.seed_box = QSpinBox()
+        self.seed_box = NumberBox()
         self.seed_box.setRange(0, _MAX_SEED)
         self._draw_seed()
         self.seed_box.setToolTip("The same seed draws the same images again")
@@ -96,6 +96,7 @@ class GenerateDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(explanation)
         layout.addWidget(buttons)
+        self.generate_button.setDefault(True)
         self._offer_maps()
 
     def request(self) -> GenerateRequest:

@@ -106,6 +106,7 @@ class UncertaintyDialog(QDialog):
         ):
             layout.addWidget(widget)
         layout.addWidget(buttons)
+        self.map_button.setDefault(True)
         (self.all_button if image is None else self.image_button).setChecked(True)
         self._count()
 

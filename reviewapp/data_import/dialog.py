@@ -47,7 +47,6 @@ class ImportDialog(QDialog):
         self._hint.setWordWrap(True)
         self.import_button = QPushButton("Import")
         self.import_button.setProperty("role", "primary")
-        self.import_button.setDefault(True)
         self.import_button.clicked.connect(self.start)
         self.close_button = QPushButton("Close")
         self.close_button.setAutoDefault(False)
@@ -66,6 +65,7 @@ class ImportDialog(QDialog):
         layout.addWidget(self.report, 1)
         layout.addStretch(0)
         layout.addLayout(buttons)
+        self.import_button.setDefault(True)
         self._show_problem()
 
     def start(self) -> Task | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
 
 from reviewapp.rating.estimate_words import assumptions_text, estimate_facts
 from reviewapp.rating.fact_panel import FactPanel
@@ -10,6 +10,7 @@ from reviewapp.rating.study_form import StudyForm
 from reviewapp.study.errors import StudyError
 from reviewapp.study.precision_estimate import estimate_precision
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 380
 
@@ -24,7 +25,7 @@ class EstimateCard(QFrame):
         heading = QLabel("What it takes, and what it can show")
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
-        self.readers_spin, self.accuracy_spin = QSpinBox(), QSpinBox()
+        self.readers_spin, self.accuracy_spin = NumberBox(), NumberBox()
         self.readers_spin.setRange(1, 100)
         self.accuracy_spin.setRange(50, 99)
         self.accuracy_spin.setSuffix(" %")

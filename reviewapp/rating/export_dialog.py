@@ -61,7 +61,6 @@ class ExportDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.export_button = QPushButton("Export")
         self.export_button.setProperty("role", "primary")
-        self.export_button.setDefault(True)
         buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -72,6 +71,7 @@ class ExportDialog(QDialog):
         for box in (self.truth_box, self.bom_box, self.parquet_box):
             layout.addWidget(box)
         layout.addWidget(buttons)
+        self.export_button.setDefault(True)
 
     def choice(self) -> ExportChoice:
         """What is ticked."""

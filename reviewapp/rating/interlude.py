@@ -19,6 +19,7 @@ class Interlude(QWidget):
         super().__init__(parent)
         self._heading = QLabel()
         self._heading.setProperty("role", "title")
+        self._heading.setWordWrap(True)
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)

@@ -60,6 +60,8 @@ class LeakView(QWidget):
         self._study_id = study.study_id
         self._passphrase = passphrase
         self._pictures: dict[Path, QPixmap] = {}
+        #: the button that started the work: disabled meanwhile, it loses the focus
+        self._pressed: QPushButton | None = None
         self.audits: list[LeakAudit] = []
         self.messages = MessageBar()
         self._progress = TaskProgress()
@@ -81,7 +83,7 @@ class LeakView(QWidget):
         self.protocol_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.remedy_buttons = {step.field: self._remedy_button(step) for step in REMEDY_STEPS}
         self.again_button = QPushButton("Check again")
-        self.again_button.clicked.connect(self.check)
+        self.again_button.clicked.connect(self._check_again)
         self.close_button = QPushButton("Done")
         self.close_button.setProperty("role", "primary")
         self.close_button.clicked.connect(self.closed)
@@ -115,11 +117,16 @@ class LeakView(QWidget):
             ),
         )
 
+    def _check_again(self) -> None:
+        self._pressed = self.again_button
+        self.check()
+
     def toggle_remedy(self, step: RemedyStep) -> None:
         """Put one remedy in use or take it out; all images are rendered again and audited."""
         if not self.audits:
             return
         remedies = step.toggled(self.audits[-1].remedies)
+        self._pressed = self.remedy_buttons[step.field]
         store, study_id, passphrase = self._context.store, self._study_id, self._passphrase
         self._run(
             step.title,
@@ -142,6 +149,8 @@ class LeakView(QWidget):
     def _end(self) -> None:
         self._progress.hide()
         self._set_enabled(True)
+        if self._pressed is not None and self._pressed.isEnabled():
+            self._pressed.setFocus()
 
     def _set_enabled(self, on: bool) -> None:
         frozen = self._context.store.study(self._study_id).frozen_at is not None
@@ -161,7 +170,7 @@ class LeakView(QWidget):
         self._show_study()
         self._show_remedies(audit.remedies)
         telling = tuple(feature for feature in audit.features if feature.tells)
-        self._show_features(telling[:FEATURES_SHOWN])
+        self._show_features(telling[:FEATURES_SHOWN], audit.remedies)
         self._result.show()
         self._context.studies_changed.emit()
 
@@ -175,13 +184,13 @@ class LeakView(QWidget):
         for step in REMEDY_STEPS:
             self.remedy_buttons[step.field].setChecked(step.is_applied(remedies))
 
-    def _show_features(self, features: tuple[TellingFeature, ...]) -> None:
+    def _show_features(self, features: tuple[TellingFeature, ...], remedies: Remedies) -> None:
         while (item := self._features.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         self._pictures.clear()
         for feature in features:
-            self._features.addWidget(self._feature_card(feature))
+            self._features.addWidget(self._feature_card(feature, remedies))
         if not features:
             self._features.addWidget(QLabel("No single property tells the images apart."))
 
@@ -217,12 +226,12 @@ class LeakView(QWidget):
         scroll.setAccessibleName("Result of the leak check")
         return scroll
 
-    def _feature_card(self, feature: TellingFeature) -> QWidget:
+    def _feature_card(self, feature: TellingFeature, remedies: Remedies) -> QWidget:
         card = QFrame()
         card.setProperty("role", "card")
         name = QLabel(feature.title)
         name.setProperty("role", "heading")
-        facts = QLabel(feature_text(feature))
+        facts = QLabel(feature_text(feature, remedies))
         facts.setWordWrap(True)
         facts.setAlignment(Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()

@@ -74,15 +74,21 @@ def history_text(audits: list[LeakAudit]) -> str:
     return "" if len(values) < 2 else f"So far: {'  →  '.join(values)}"
 
 
-def feature_text(feature: TellingFeature) -> str:
-    """How the two differ in it, how well it tells them apart alone, and what helps; three lines."""
+def feature_text(feature: TellingFeature, remedies: Remedies) -> str:
+    """How the two differ in it, how well it tells them apart alone, and what helps; three lines.
+
+    ``remedies`` are those in use: what is in use already is not proposed again.
+    """
     alone = f"Alone it tells them apart with an area of {feature.auc:.2f}"
     if feature.interval is not None:
         alone += f" ({feature.interval[0]:.2f} to {feature.interval[1]:.2f})"
     step = next((step for step in REMEDY_STEPS if step.field == feature.remedy), None)
     lines = [feature.description, f"{alone}."]
     if step is not None:
-        lines.append(f"Remedy: {step.title}")
+        in_use = step.is_applied(remedies)
+        lines.append(
+            f"“{step.title}” is in use, but not enough" if in_use else f"Remedy: {step.title}"
+        )
     return "\n".join(lines)
 
 

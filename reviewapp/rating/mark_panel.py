@@ -42,6 +42,8 @@ class MarkPanel(QWidget):
             self._row.addSpacing(SPACE_S)
             for key, reason in REASON_KEYS.items():
                 self._row.addWidget(self._reason_button(key, reason))
+            self._row.addSpacing(SPACE_S)
+            self._row.addWidget(QLabel("Esc: discard"))
         elif marking.shape is not None:
             self._row.addWidget(QLabel(_DRAWING[marking.shape]))
         self._row.addStretch(1)

@@ -70,7 +70,6 @@ class OpenPackDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = QPushButton("Open")
         self.open_button.setProperty("role", "primary")
-        self.open_button.setDefault(True)
         self.open_button.clicked.connect(self.open_pack)
         buttons.addButton(self.open_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
@@ -82,6 +81,7 @@ class OpenPackDialog(QDialog):
         layout.addWidget(self._progress)
         layout.addLayout(form)
         layout.addWidget(buttons)
+        self.open_button.setDefault(True)
         self._check()
 
     def set_file(self, path: Path) -> None:

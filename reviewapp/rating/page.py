@@ -217,6 +217,8 @@ class RatingPage(Page):
             return
         self.messages.show_info("The study is unblinded; its truth is part of exports now.")
         self.context.studies_changed.emit()
+        # The button pressed is disabled now and would hand the focus to the navigation.
+        self.overview.table.setFocus()
 
     def train(self) -> None:
         """Offer a feedback round with the study's ratings."""

@@ -48,6 +48,7 @@ class PassphraseDialog(QDialog):
         layout.setSpacing(SPACE_M)
         for widget in (text, label, self.passphrase_edit, buttons):
             layout.addWidget(widget)
+        self.action_button.setDefault(True)
 
     def passphrase(self) -> str:
         """What was typed, unchanged."""

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from reviewapp.study.model import READER_ROLES, Reader
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 440
 _NOT_TOLD = -1
@@ -65,7 +65,7 @@ class ReaderDialog(QDialog):
         self.specialty_box = QComboBox()
         self.specialty_box.setEditable(True)
         self.specialty_box.addItems(SPECIALTIES)
-        self.experience_spin = QSpinBox()
+        self.experience_spin = NumberBox()
         self.experience_spin.setRange(_NOT_TOLD, 70)
         self.experience_spin.setSpecialValueText(_NOT_STATED)
         self.experience_spin.setValue(_NOT_TOLD)
@@ -94,7 +94,6 @@ class ReaderDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start_button = QPushButton(action)
         self.start_button.setProperty("role", "primary")
-        self.start_button.setDefault(True)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -111,6 +110,7 @@ class ReaderDialog(QDialog):
         layout.addWidget(self._new_fields)
         layout.addWidget(explanation)
         layout.addWidget(buttons)
+        self.start_button.setDefault(True)
 
         ids = [reader.reader_id for reader in readers]
         self.reader_box.setCurrentIndex(ids.index(last_reader_id) if last_reader_id in ids else 0)

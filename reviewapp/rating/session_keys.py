@@ -35,6 +35,10 @@ COMMANDS: tuple[SessionCommand, ...] = (
     SessionCommand("cine", Qt.Key.Key_Y, "Y", "Cine", "play the sequence, or stop it"),
 )
 PROCEED_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+#: pressed on the way to another key, they are none themselves
+MODIFIER_KEYS = (
+    *(Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta),
+)
 ARROW_KEYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _WINDOW_HELP = (("Drag", "sideways: contrast; up and down: brightness"),)
 _ZOOM_HELP = (("Wheel  or  + −", "zoom"), ("Middle button", "move the image"))

@@ -23,6 +23,7 @@ from reviewapp.rating.mark_tools import MarkTools
 from reviewapp.rating.response_options import ResponseOption, option_of_key
 from reviewapp.rating.session_keys import (
     ARROW_KEYS,
+    MODIFIER_KEYS,
     PROCEED_KEYS,
     Command,
     command_of_key,
@@ -139,6 +140,8 @@ class SessionView(QWidget):
             super().keyPressEvent(event)
 
     def _handle_key(self, key: int) -> bool:
+        if key in MODIFIER_KEYS:
+            return False
         if self.keys_overlay.isVisible():
             self.keys_overlay.hide()
         elif self.presenter.has_unsaved_answer and key in PROCEED_KEYS:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, proto
 from reviewapp.study.protocol import Protocol, Tools
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from reviewapp.widgets.checked_list import CheckedList
+from reviewapp.widgets.number_box import NumberBox
 
 _FORM_WIDTH = 620
 _BOX_CHARACTERS = 10
@@ -212,7 +212,7 @@ class StudySetup(QWidget):
     def _connect_changes(self) -> None:
         for edit in (self.name_edit, self.passphrase_edit, self.again_edit):
             edit.textChanged.connect(self._check)
-        for spin in self.findChildren(QSpinBox):
+        for spin in self.findChildren(NumberBox):
             spin.valueChanged.connect(self._check)
         for box in (self.design_box, self.timed_scale_box, self.after_box):
             box.currentIndexChanged.connect(self._check)
@@ -274,8 +274,8 @@ class StudySetup(QWidget):
         self.create_requested.emit(self.form())
 
 
-def _count(at_most: int, at_least: int = 1, suffix: str = "") -> QSpinBox:
-    spin = QSpinBox()
+def _count(at_most: int, at_least: int = 1, suffix: str = "") -> NumberBox:
+    spin = NumberBox()
     spin.setRange(at_least, at_most)
     spin.setSuffix(suffix)
     return spin

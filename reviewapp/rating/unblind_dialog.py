@@ -39,10 +39,11 @@ class UnblindDialog(QDialog):
         layout.addWidget(heading)
         layout.addWidget(text)
         if unfinished:
-            count = "1 session is" if unfinished == 1 else f"{unfinished} sessions are"
+            one = unfinished == 1
+            count = "1 session is" if one else f"{unfinished} sessions are"
             warning = QLabel(
                 f"{count} not finished. Once the study is unblinded, "
-                "they cannot be continued without knowing the truth."
+                f"{'it' if one else 'they'} cannot be continued without knowing the truth."
             )
             warning.setProperty("role", "error")
             warning.setWordWrap(True)
@@ -67,6 +68,7 @@ class UnblindDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
+        self.unblind_button.setDefault(True)
         self.passphrase_edit.textChanged.connect(
             lambda text: self.unblind_button.setEnabled(bool(text))
         )

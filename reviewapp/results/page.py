@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -27,6 +26,7 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.number_box import DecimalBox
 from reviewapp.widgets.task_progress import TaskProgress
 
 
@@ -231,8 +231,8 @@ class ResultsPage(Page):
         self.report_button.setEnabled(False)
 
 
-def _margin_box() -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+def _margin_box() -> DecimalBox:
+    box = DecimalBox()
     box.setRange(0.5, 25.0)
     box.setSingleStep(0.5)
     box.setDecimals(1)

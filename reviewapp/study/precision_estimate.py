@@ -109,9 +109,9 @@ def _assumptions(protocol: Protocol, n_readers: int, accuracy: float) -> tuple[s
         "Training trials and second showings take time but do not count in accuracy and area.",
     ]
     if protocol.n_blocks > 1 and protocol.break_seconds:
-        notes.append(
-            f"{protocol.n_blocks - 1} breaks of {protocol.break_seconds} seconds are taken."
-        )
+        breaks = "1 break" if protocol.n_blocks == 2 else f"{protocol.n_blocks - 1} breaks"
+        verb = "is" if protocol.n_blocks == 2 else "are"
+        notes.append(f"{breaks} of {protocol.break_seconds} seconds {verb} taken.")
     if n_readers > 1:
         notes.append(
             "Readers rate the same images and judge them alike to some degree (correlation "

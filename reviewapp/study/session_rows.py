@@ -47,13 +47,14 @@ def open_session(connection: Connection, study_id: str, reader_id: str, holder: 
         session_id = row.session_id
         if row.finished_at is not None:
             raise SessionError(
-                f"Reader {reader_id} finished this study on {row.finished_at}; "
+                f"Reader {reader_id} finished this study on {from_iso(row.finished_at):%d %b %Y}; "
                 "each reader rates a study once."
             )
     pack = pack_out(connection, session_id)
     if pack is not None:
         raise SessionError(
-            f"{reader_id}'s session was handed out in a reading pack on {to_iso(pack.created_at)}. "
+            f"{reader_id}'s session was handed out in a reading pack on "
+            f"{pack.created_at:%d %b %Y}. "
             "Merge its results, or cancel the pack to go on here."
         )
     acquire_lease(connection, session_id, holder)

@@ -50,6 +50,7 @@ def stylesheet(c: Palette = DARK) -> str:
     indicators = resource_path("indicators").as_posix()
     return f"""
 * {{ font-size: 13px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMainWindow, QDialog {{ background: {c.background}; }}
 QLabel[role="title"] {{ font-size: 22px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QSpinBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -33,6 +32,7 @@ from reviewapp.training.feedback_round import (
 )
 from reviewapp.training.run_words import counted
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.number_box import NumberBox
 from reviewapp.widgets.task_progress import TaskProgress
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class FeedbackDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.start_button = QPushButton("Start training")
         self.start_button.setProperty("role", "primary")
-        self.start_button.setDefault(True)
         self.start_button.setEnabled(False)
         self.start_button.clicked.connect(self.start)
         self.show_button = QPushButton("Show the run")
@@ -78,7 +77,6 @@ class FeedbackDialog(QDialog):
         self.show_button.clicked.connect(self.accept)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton(self.show_button, QDialogButtonBox.ButtonRole.ActionRole)
-        # A button box shows what is added to it.
         # The button box shows what is added to it.
         self.show_button.hide()
         buttons.rejected.connect(self.reject)
@@ -89,6 +87,7 @@ class FeedbackDialog(QDialog):
         layout.addWidget(self.progress)
         layout.addWidget(self._views, 1)
         layout.addWidget(buttons)
+        self.start_button.setDefault(True)
         store, workspace = context.store, context.workspace
         task = context.tasks.prepare(
             "Reading the ratings",
@@ -182,7 +181,7 @@ class FeedbackDialog(QDialog):
         )
         self.parent_box.setMinimumContentsLength(30)
         self.parent_box.currentIndexChanged.connect(self._take_parent)
-        self.steps_spin = QSpinBox()
+        self.steps_spin = NumberBox()
         self.steps_spin.setRange(1, _MAX_STEPS)
         self.steps_spin.setGroupSeparatorShown(True)
         self.steps_spin.setSingleStep(1000)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2")
 #: a plot takes several ms to draw; once a second is enough to watch
 _REDRAW_INTERVAL_MS = 1000
+_DOT_PX = 7
 
 
 def _load_plotting(_progress: ProgressReport, _cancelled: CancelCheck) -> None:
@@ -99,6 +100,8 @@ class LossCurves(QWidget):
             steps, values = self._history.curve(name)
             if logarithmic:
                 values = np.where(values > 0, values, np.nan)
+            # A line needs two points; a single one is shown as a dot.
+            curve.setSymbol("o" if len(steps) == 1 else None)
             curve.setData(steps, values)
 
     def _make_plot(self) -> None:
@@ -134,6 +137,9 @@ class LossCurves(QWidget):
             name: plot.plot(
                 pen={"color": _COLOURS[i % len(_COLOURS)], "width": width},
                 name=loss_title(name),
+                symbolBrush=_COLOURS[i % len(_COLOURS)],
+                symbolPen=None,
+                symbolSize=_DOT_PX,
                 connect="finite",
                 autoDownsample=True,
                 clipToView=False,

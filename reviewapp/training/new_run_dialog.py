@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from reviewapp.training.run_words import counted
 from reviewapp.training.variant_choices import PresetName, RunChoices, load_choices
 from reviewapp.training.variant_list import VariantList
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 560
 _MAX_STEPS = 10_000_000
@@ -64,12 +64,12 @@ class NewRunDialog(QDialog):
         self.variants = VariantList()
         self.variants.set_note("Looking up the generators…")
         self.size_box = QComboBox()
-        self.steps_spin = QSpinBox()
+        self.steps_spin = NumberBox()
         self.steps_spin.setRange(0, _MAX_STEPS)
         self.steps_spin.setSpecialValueText(_PRESET_STEPS)
         self.steps_spin.setGroupSeparatorShown(True)
         self.steps_spin.setSingleStep(1000)
-        self.seed_spin = QSpinBox()
+        self.seed_spin = NumberBox()
         self.seed_spin.setRange(0, _MAX_SEED)
         self.seed_spin.setToolTip("The same seed, data and settings train the same generator")
         self.device_box = QComboBox()
@@ -84,6 +84,7 @@ class NewRunDialog(QDialog):
         layout.addWidget(self.messages)
         layout.addLayout(self._make_form())
         layout.addWidget(self._make_buttons())
+        self.start_button.setDefault(True)
         self._set_ready(False)
         self.dataset_box.currentIndexChanged.connect(self._show_dataset)
         self.variants.changed.connect(self._offer_sizes)
@@ -191,6 +192,11 @@ class NewRunDialog(QDialog):
             self.start_button.setText(
                 "Start training" if n_runs == 1 else f"Start {counted(n_runs, 'run')}"
             )
+            self._make_room()
+
+    def _make_room(self) -> None:
+        # A form gives wrapped text its height by squeezing the other rows: the window must grow.
+        self.setMinimumHeight(self.layout().heightForWidth(self.width()))
 
     # Checks ----------------------------------------------------------------------------------
 
@@ -256,7 +262,6 @@ class NewRunDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start_button = QPushButton("Start training")
         self.start_button.setProperty("role", "primary")
-        self.start_button.setDefault(True)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         self.start_button.clicked.connect(self.start)
         buttons.rejected.connect(self.reject)

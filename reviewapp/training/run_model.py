@@ -110,6 +110,13 @@ def started_text(created_at: str) -> str:
     return f"{datetime.fromisoformat(created_at).astimezone():%d %b %Y, %H:%M}"
 
 
+def _begun_text(created_at: str) -> str:
+    """`started_text` for a narrow column: without the year where it is this one."""
+    begun = datetime.fromisoformat(created_at).astimezone()
+    year = "" if begun.year == datetime.now().astimezone().year else " %Y"
+    return begun.strftime(f"%d %b{year}, %H:%M")
+
+
 def _alignment(column: int) -> int:
     side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
     return int(side | Qt.AlignmentFlag.AlignVCenter)
@@ -117,7 +124,7 @@ def _alignment(column: int) -> int:
 
 def _text(row: RunRow, column: int) -> str:
     return (
-        f"{row.config.variant} {row.config.size} px · {started_text(row.created_at)}",
+        f"{row.config.variant} {row.config.size} px · {_begun_text(row.created_at)}",
         row.config.dataset,
         row.state_text,
         row.step_text,

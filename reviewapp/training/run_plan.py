@@ -53,8 +53,8 @@ def seen_text(configs: Sequence[TrainConfig], n_images: int) -> str:
         steps = sorted({config.steps for config in configs})
         length = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
         return (
-            f"{len(configs)} runs of {length} steps, trained one after another. Each can be "
-            "paused, and goes on where it was after the window was closed."
+            f"{len(configs)} runs of {length} steps, one after another. Each can be paused, "
+            "and goes on where it was after the window was closed."
         )
     config = configs[0]
     times = max(1, round(config.steps * config.batch_size / n_images))

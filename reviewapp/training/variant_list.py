@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.variant_choices import VariantChoice
 
-_ROW_HEIGHT = 28
+_ROW_HEIGHT = 26
 _ROWS_SHOWN = 9
 _BUTTON_WIDTH = 90
 
@@ -32,7 +32,7 @@ class VariantList(QWidget):
         super().__init__(parent)
         self.list = QListWidget()
         self.list.setAccessibleName("Generators to train")
-        self.list.setFixedHeight(_ROWS_SHOWN * _ROW_HEIGHT + 8)
+        self.list.setFixedHeight(_ROWS_SHOWN * _ROW_HEIGHT + 2 * self.list.frameWidth())
         self.all_button = QPushButton("All")
         self.all_button.setFixedWidth(_BUTTON_WIDTH)
         self.all_button.setToolTip("Tick every generator; one run each, trained in turn")

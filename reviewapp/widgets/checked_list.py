@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-_ROW_HEIGHT = 18
+_ROW_HEIGHT = 22
 _ROWS_SHOWN = 4
-_FRAME = 12
 
 
 class CheckedList(QListWidget):
@@ -19,11 +18,13 @@ class CheckedList(QListWidget):
         self, values: list[str], texts: Sequence[str] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setFixedHeight(_ROW_HEIGHT * max(1, min(len(values), _ROWS_SHOWN)) + _FRAME)
+        shown = max(1, min(len(values), _ROWS_SHOWN))
+        self.setFixedHeight(_ROW_HEIGHT * shown + 2 * self.frameWidth())
         for value, text in zip(values, texts or values, strict=True):
             item = QListWidgetItem(text)
             item.setData(Qt.ItemDataRole.UserRole, value)
             item.setCheckState(Qt.CheckState.Checked)
+            item.setSizeHint(QSize(0, _ROW_HEIGHT))
             self.addItem(item)
 
     def checked(self) -> tuple[str, ...]:

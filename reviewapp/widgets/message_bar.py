@@ -36,6 +36,7 @@ class MessageBar(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action_button = QPushButton()
         self.action_button.setProperty("role", "quiet")
+        self.action_button.setAccessibleName("What the message offers")
         self.action_button.clicked.connect(self._act)
         self._offer("", None)
         self.close_button = QPushButton(icon("x"), "")
