@@ -140,13 +140,13 @@ def _distinct(images: Iterable[ImageRow], taken: set[str]) -> list[ImageRow]:
 
 
 def _pick_evenly(candidates: Sequence[ImageRow], n: int, rng: random.Random) -> list[ImageRow]:
-    """``n`` images, spread over classes and runs, and over patients within these."""
+    """``n`` images, spread over classes and runs, and over patients or sequences within these."""
     strata: dict[tuple[str, str], list[ImageRow]] = defaultdict(list)
     for image in rng.sample(candidates, len(candidates)):
         strata[image.class_label, image.maker].append(image)
     classes: Counter[str] = Counter()
     makers: Counter[str] = Counter()
-    patients: Counter[str] = Counter()
+    subjects: Counter[str] = Counter()
     picked: list[ImageRow] = []
     while len(picked) < n:
         label, maker = min(
@@ -154,10 +154,15 @@ def _pick_evenly(candidates: Sequence[ImageRow], n: int, rng: random.Random) -> 
             key=lambda stratum: classes[stratum[0]] + makers[stratum[1]],
         )
         images = strata[label, maker]
-        index = min(range(len(images)), key=lambda place: patients[images[place].patient])
+        index = min(range(len(images)), key=lambda place: subjects[_subject(images[place])])
         image = images.pop(index)
         classes[label] += 1
         makers[maker] += 1
-        patients[image.patient] += 1
+        subjects[_subject(image)] += 1
         picked.append(image)
     return picked
+
+
+def _subject(image: ImageRow) -> str:
+    """What two images have in common that look alike: the patient, or else the sequence."""
+    return image.patient or image.attributes.get("sequence", "")

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import pytest
 from PIL import Image
@@ -105,3 +106,33 @@ def test_version_and_usage(capsys) -> None:
     with pytest.raises(SystemExit) as usage:
         cli.main(["import", "tapestry", "x"])
     assert usage.value.code == 2
+
+
+def test_the_cine_is_imported_on_request(tmp_path: Path, capsys) -> None:
+    folder = tmp_path / "training" / "patient001"
+    folder.mkdir(parents=True)
+    (folder / "Info.cfg").write_text("ED: 1\nES: 2\nGroup: NOR\n")
+    voxels = np.random.default_rng(0).integers(0, 900, (24, 24, 2, 3)).astype(np.int16)
+    for name, part in (
+        ("frame01", voxels[..., 0]),
+        ("frame02", voxels[..., 1]),
+        ("4d", voxels),
+    ):
+        image = nib.Nifti1Image(part, np.diag([-1.5, -1.5, 10, 1]))
+        nib.save(image, folder / f"patient001_{name}.nii.gz")
+    arguments = ["import", "acdc", str(tmp_path / "training"), "-w", str(tmp_path / "w")]
+    assert cli.main([*arguments, "--size", "32"]) == 0
+    assert "4 imported" in capsys.readouterr().out
+    assert cli.main([*arguments, "--size", "32", "--cine"]) == 0
+    assert "2 sequences of 6 frames" in capsys.readouterr().out
+
+
+def test_a_data_set_to_compare_with_must_be_there(pictures: Path, tmp_path: Path, capsys) -> None:
+    arguments = ["import", "folder", str(pictures), "-w", str(tmp_path / "w"), "--size", "16"]
+    assert cli.main(arguments) == 0
+    compared = [*arguments, "--name", "theirs", "--source", "generated", "--compared-with"]
+    assert cli.main([*compared, "acdc"]) == 1
+    assert "no data set 'acdc'" in capsys.readouterr().err
+    assert cli.main([*compared, "pictures"]) == 0
+    records = read_manifest(Workspace(tmp_path / "w").manifest_path("theirs"))
+    assert {record.dataset for record in records} == {"pictures"}

@@ -60,6 +60,36 @@ def test_runs_and_variants_restrict_generated_images_only(
         assert Counter(i.run_id for i in selection.scored) == {"": 4, "dcgan-a": 4}
 
 
+def test_a_generator_from_elsewhere_is_chosen_by_its_variant(
+    images: list[ImageRow], protocol: Protocol
+) -> None:
+    theirs = [
+        replace(image, run_id="", variant="external:theirs") if image.run_id == "dcgan-a" else image
+        for image in images
+    ]
+    for restriction in ({"runs": ("external:theirs",)}, {"variants": ("external:theirs",)}):
+        selection = select_images(theirs, protocol.model_copy(update=restriction), 1)
+        assert Counter(i.variant for i in selection.scored) == {"": 4, "external:theirs": 4}
+    both = select_images(theirs, protocol, 1)
+    assert Counter(i.variant for i in both.scored) == {"": 4, "external:theirs": 2, "lapgan": 2}
+
+
+def test_single_images_come_from_different_sequences(
+    images: list[ImageRow], protocol: Protocol
+) -> None:
+    drawn = [image for image in images if image.dataset == "acdc" and image.source == "generated"]
+    place = {image.record_id: number for number, image in enumerate(drawn)}
+    framed = [
+        replace(image, attributes={"sequence": f"s{place[image.record_id] // 6}", "frame": "1"})
+        if image.record_id in place
+        else image
+        for image in images
+    ]
+    for seed in range(5):
+        scored = select_images(framed, protocol, seed).scored
+        assert len({i.attributes["sequence"] for i in scored if i.source == "generated"}) == 4
+
+
 def test_too_few_images_are_counted_for_the_coordinator(
     images: list[ImageRow], protocol: Protocol
 ) -> None:
