@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from reviewapp.theme.tokens import DARK
 from reviewapp.widgets.colour_map import GREY
 from reviewapp.widgets.grey_window import GreyWindow
-from reviewapp.widgets.pixel_rendering import Pixels, check_pixels, render_overlay, render_pixels
-from reviewapp.widgets.prepared_image import PreparedImage, scaled_image, to_qimage
+from reviewapp.widgets.pixel_rendering import Pixels, check_pixels, render_overlay
+from reviewapp.widgets.prepared_image import PreparedImage, to_qimage
+from reviewapp.widgets.rendered_image import RenderedImage
 from reviewapp.widgets.view_transform import FITTED, RelativeView, ViewTransform
 
 _TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
@@ -57,8 +58,7 @@ class ImageView(QWidget):
         self._colour_map = GREY
         self._inverted = False
         self._overlay: QImage | None = None
-        self._rendered: QImage | None = None
-        self._scaled: QImage | None = None
+        self._rendered = RenderedImage()
         self._paint_pending = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -89,8 +89,7 @@ class ImageView(QWidget):
         """`set_image` for an image whose rendering has been done ahead."""
         self.set_image(prepared.pixels)
         if self._colour_map == GREY and not self._inverted:
-            self._rendered = prepared.rendered
-            self._scaled = prepared.fitted
+            self._rendered.take(prepared)
 
     def reset(self) -> None:
         """Fit the image and show its full grey range."""
@@ -259,7 +258,7 @@ class ImageView(QWidget):
         device_scale = transform.scale * ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         if device_scale < 1 or (self._smooth and self._view == FITTED):
-            scaled = self._scaled_by_device(device_scale)
+            scaled = self._rendered.scaled(self._rendered_image(), device_scale)
             # On whole device pixels the painter copies instead of interpolating once more.
             whole = QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
             painter.drawImage(QRectF(whole, scaled.size().toSizeF() / ratio), scaled)
@@ -269,27 +268,13 @@ class ImageView(QWidget):
             painter.drawImage(target, self._overlay)
 
     def _rendered_image(self) -> QImage:
-        if self._rendered is None:
-            assert self._pixels is not None, "nothing is rendered without an image"
-            self._rendered = to_qimage(
-                render_pixels(
-                    self._pixels,
-                    self._window,
-                    colour_map=self._colour_map,
-                    inverted=self._inverted,
-                )
-            )
-        return self._rendered
-
-    def _scaled_by_device(self, scale: float) -> QImage:
-        image = self._rendered_image()
-        wanted = (image.size().toSizeF() * scale).toSize().expandedTo(QSize(1, 1))
-        if self._scaled is None or self._scaled.size() != wanted:
-            self._scaled = scaled_image(image, scale)
-        return self._scaled
+        assert self._pixels is not None, "nothing is rendered without an image"
+        return self._rendered.full(
+            self._pixels, self._window, colour_map=self._colour_map, inverted=self._inverted
+        )
 
     def _render_again(self) -> None:
-        self._rendered = self._scaled = None
+        self._rendered.forget()
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
