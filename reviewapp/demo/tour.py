@@ -83,6 +83,8 @@ class Tour:
         self._tell("Taking pictures of the pages")
         for page_id in ("browse", "rating", "results", "training"):
             self._window.show_page(page_id)
+            _let_run(_SETTLE_MS)
+            self._wait(lambda: not self._context.tasks.running(), f"the page {page_id}")
             self._picture(page_id)
 
     def _import(self, kind: str) -> None:
