@@ -24,7 +24,6 @@ class LeakWarningDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.start_button = QPushButton("Start all the same")
         self.start_button.setProperty("role", "primary")
-        self.start_button.setDefault(True)
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -33,3 +32,5 @@ class LeakWarningDialog(QDialog):
         layout.setSpacing(SPACE_M)
         layout.addWidget(self.warning_label)
         layout.addWidget(buttons)
+        # Once it is part of the dialog: before, another button would take Enter.
+        self.start_button.setDefault(True)

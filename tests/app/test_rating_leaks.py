@@ -163,6 +163,24 @@ def test_the_reader_of_a_pack_is_warned_without_a_figure(
     elsewhere.close()
 
 
+@pytest.mark.parametrize(
+    ("key", "result"),
+    [
+        (Qt.Key.Key_Return, QDialog.DialogCode.Accepted),
+        (Qt.Key.Key_Escape, QDialog.DialogCode.Rejected),
+    ],
+)
+def test_the_warning_is_answered_by_key(
+    qtbot: QtBot, key: Qt.Key, result: QDialog.DialogCode
+) -> None:
+    dialog = LeakWarningDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    with qtbot.waitSignal(dialog.finished) as finished:
+        qtbot.keyClick(dialog, key)
+    assert finished.args == [result.value]
+
+
 def test_readers_are_warned_before_a_session_without_a_hint(
     checked: LeakView, rating_page: RatingPage, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
