@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
-_COLUMN_WIDTH = 480
+_COLUMN_WIDTH = 560
 
 
 class Interlude(QWidget):
@@ -38,9 +38,14 @@ class Interlude(QWidget):
         centred = QWidget()
         centred.setFixedWidth(_COLUMN_WIDTH)
         centred.setLayout(column)
+        # Stretches, not an alignment, which would give wrapped text the height of one line.
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(centred)
+        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(centred, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(1)
 
     def show_text(self, heading: str, text: str, action: str) -> None:

@@ -54,7 +54,7 @@ class PackActions(QObject):
         except StudyError as error:
             self._overview.messages.show_error(str(error))
             return
-        proposed = file_stem(line.study.name, reader.reader_id) + PACK_SUFFIX
+        proposed = self._proposed(file_stem(line.study.name, reader.reader_id) + PACK_SUFFIX)
         path, _ = QFileDialog.getSaveFileName(
             self._overview, "Write the pack to", proposed, PACK_FILTER
         )
@@ -107,7 +107,7 @@ class PackActions(QObject):
         if pack is None:
             return
         name = self._context.store.study(pack.study_id).name
-        proposed = file_stem(name, pack.reader_id) + RESULTS_SUFFIX
+        proposed = self._proposed(file_stem(name, pack.reader_id) + RESULTS_SUFFIX)
         path, _ = QFileDialog.getSaveFileName(
             self._overview, "Write the results to", proposed, RESULTS_FILTER
         )
@@ -123,13 +123,16 @@ class PackActions(QObject):
         task.succeeded.connect(lambda _: self._announce_results(path))
         return task
 
+    def _proposed(self, name: str) -> str:
+        # A name alone would be proposed in the folder that the program was started in.
+        return str(self._context.workspace.exports / name)
+
     def _run(self, title: str, work: Work) -> Task:
         return self._overview.run_task(self._context.tasks, title, work)
 
     def _show_code(self, pack: IssuedPack) -> None:
         self._context.studies_changed.emit()
-        names = {reader.reader_id: reader.name for reader in self._context.store.readers()}
-        reader = names.get(pack.reader_id) or pack.reader_id
+        reader = self._reader_name(pack.reader_id)
         self._overview.messages.show_info(
             f"The pack for {reader} is written to {pack.path}; its code is {pack.code}."
         )
@@ -137,7 +140,12 @@ class PackActions(QObject):
 
     def _announce_merge(self, report: MergeReport) -> None:
         self._context.studies_changed.emit()
-        self._overview.messages.show_info(merge_text(report))
+        reader = self._reader_name(report.reader_id)
+        self._overview.messages.show_info(merge_text(report, reader))
+
+    def _reader_name(self, reader_id: str) -> str:
+        names = {reader.reader_id: reader.name for reader in self._context.store.readers()}
+        return names.get(reader_id) or reader_id
 
     def _announce_results(self, path: Path) -> None:
         self._overview.messages.show_info(
@@ -145,11 +153,11 @@ class PackActions(QObject):
         )
 
 
-def merge_text(report: MergeReport) -> str:
-    """What a merge has done, in words."""
+def merge_text(report: MergeReport, reader: str) -> str:
+    """What a merge has done to the session of ``reader``, in words."""
     if not report.n_new_answers and not report.n_new_marks:
-        return f"Nothing new: the answers of {report.reader_id} were taken back before."
+        return f"Nothing new: the answers of {reader} were taken back before."
     state = "The session is finished." if report.finished else "The session is not finished yet."
     answers = f"{report.n_new_answers} new answer{'' if report.n_new_answers == 1 else 's'}"
     marks = f"{report.n_new_marks} new mark{'' if report.n_new_marks == 1 else 's'}"
-    return f"{answers} and {marks} of {report.reader_id} were taken into the study. {state}"
+    return f"{answers} and {marks} of {reader} were taken into the study. {state}"

@@ -245,7 +245,10 @@ class RatingPage(Page):
             self.show_leaks(study, passphrase)
 
     def _announce_export(self, paths: list[Path]) -> None:
-        self.messages.show_info(f"Exported to {paths[0].parent}")
+        from reviewapp.results.save_actions import open_folder
+
+        folder = paths[0].parent
+        self.messages.show_info(f"Exported to {folder}", "Open folder", lambda: open_folder(folder))
 
     def _leave_setup(self) -> None:
         if self.setup is not None:

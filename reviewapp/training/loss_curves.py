@@ -46,7 +46,7 @@ class LossCurves(QWidget):
         self.log_box = QCheckBox("&Logarithmic")
         self.log_box.setToolTip("Show small changes of small losses; values up to 0 are left out")
         self.log_box.toggled.connect(self._redraw)
-        self._hint = QLabel("The curves appear with the first steps.")
+        self._hint = QLabel("No losses are recorded yet.")
         self._hint.setProperty("role", "secondary")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         header = QHBoxLayout()
@@ -83,6 +83,10 @@ class LossCurves(QWidget):
         """What is drawn of a loss; logarithms (base 10) on a logarithmic scale."""
         curve = self._curves.get(name)
         return [] if curve is None else [float(value) for value in curve.getData()[1]]
+
+    def has_dots(self, name: str) -> bool:
+        """Whether a loss is drawn as dots, for want of a line."""
+        return self._curves[name].opts["symbol"] is not None
 
     def _redraw(self) -> None:
         empty = len(self._history) == 0

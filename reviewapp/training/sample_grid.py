@@ -79,7 +79,7 @@ class SampleGridView(QWidget):
     def clear(self) -> None:
         """Show that there is no grid yet."""
         self.step = None
-        self._caption.setText("Samples appear once the training has begun.")
+        self._caption.setText("No samples are drawn yet.")
         self._picture.set_image(QImage())
 
     def _show(self, image: QImage, step: int) -> None:

@@ -18,10 +18,12 @@ from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.leak_view import LeakView
 from reviewapp.rating.leak_warning_dialog import LeakWarningDialog
+from reviewapp.rating.leak_words import feature_text
 from reviewapp.rating.page import RatingPage
 from reviewapp.rating.reader_dialog import ReaderDialog
 from reviewapp.study.model import Reader, Study
 from reviewapp.study.pack_opening import open_pack
+from reviewapp.study.protocol import Remedies
 
 PASSPHRASE = "open sesame"
 
@@ -93,6 +95,7 @@ def test_a_remedy_is_one_click_and_is_checked_at_once(
     assert study.protocol.remedies.match_histogram
     assert study.protocol_sha256 != before
     assert checked.remedy_buttons["match_histogram"].isChecked()
+    qtbot.waitUntil(checked.remedy_buttons["match_histogram"].hasFocus)
     assert "→" in checked.history_label.text()
     first, second = checked.audits
     brightness = {feature.name: feature.auc for feature in first.features}
@@ -101,6 +104,14 @@ def test_a_remedy_is_one_click_and_is_checked_at_once(
     qtbot.mouseClick(checked.remedy_buttons["match_histogram"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(checked.audits) == 3, timeout=30_000)
     assert not context.store.study(leaky.study_id).protocol.remedies.match_histogram
+
+
+def test_a_remedy_in_use_is_not_proposed_again(checked: LeakView) -> None:
+    feature = next(part for part in checked.audits[0].features if part.remedy == "match_histogram")
+    assert "Remedy: Match grey levels" in feature_text(feature, Remedies())
+    in_use = feature_text(feature, Remedies(match_histogram=True))
+    assert "Remedy" not in in_use
+    assert "“Match grey levels” is in use" in in_use
 
 
 def test_remedies_end_with_the_first_session(

@@ -13,7 +13,7 @@ from PIL import Image
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QProgressBar, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.data.folder import import_folder
@@ -21,6 +21,7 @@ from engine.data.manifest import read_manifest, write_manifest
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.export_dialog import ExportChoice
+from reviewapp.rating.interlude import Interlude
 from reviewapp.rating.page import RatingPage
 from reviewapp.rating.session_view import SessionView
 from reviewapp.study.errors import StoreError
@@ -368,6 +369,24 @@ def test_the_list_of_keys_opens_and_any_key_closes_it(context: AppContext, walk:
     walk.press(K.Key_6)
     assert not walk.view.keys_overlay.isVisible()
     assert walk.answers(context.store) == [], "the key that closes the list is no answer"
+
+
+def test_the_key_that_opened_the_list_of_keys_closes_it_though_it_takes_shift(walk: Walk) -> None:
+    for seen in (True, False):
+        walk.press(K.Key_Shift)
+        walk.press(K.Key_Question)
+        assert walk.view.keys_overlay.isVisible() is seen
+
+
+@pytest.mark.parametrize("question", ["Which of the two images is generated?", "Which? " * 20])
+def test_a_heading_between_images_is_seen_whole(qtbot: QtBot, question: str) -> None:
+    interlude = Interlude()
+    qtbot.addWidget(interlude)
+    interlude.resize(900, 500)
+    interlude.show()
+    interlude.show_text(question, "One line.", "Start")
+    heading = next(part for part in interlude.findChildren(QLabel) if part.text() == question)
+    qtbot.waitUntil(lambda: heading.height() >= heading.heightForWidth(heading.width()))
 
 
 # Comments, marks, tools

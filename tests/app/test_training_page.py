@@ -157,6 +157,24 @@ def test_a_log_scale_leaves_values_up_to_zero_out(qtbot: QtBot) -> None:
     runner.shutdown()
 
 
+def test_the_first_losses_are_seen_before_there_is_a_line(qtbot: QtBot) -> None:
+    runner = TaskRunner()
+    curves = LossCurves(runner)
+    qtbot.addWidget(curves)
+    curves.resize(400, 300)
+    curves.show()
+    history = LossHistory()
+    history.append(5, {"generator": 0.5})
+    curves.show_history(history)
+    qtbot.waitUntil(lambda: curves.drawn_values("generator") == [0.5], timeout=TIMEOUT_MS)
+    assert curves.has_dots("generator")
+    history.append(6, {"generator": 0.4})
+    curves.show_history(history)
+    assert curves.drawn_values("generator") == [0.5, 0.4]
+    assert not curves.has_dots("generator")
+    runner.shutdown()
+
+
 def test_a_failed_run_says_why_on_the_page(
     qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
 ) -> None:
