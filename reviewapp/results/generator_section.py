@@ -29,6 +29,7 @@ _GENERATORS: tuple[tuple[GroupKind, str, str], ...] = (
 _OTHERS: tuple[tuple[GroupKind, str, str], ...] = (
     ("dataset", "By data set", "Data set"),
     ("class", "By class", "Class"),
+    ("role", "By the readers' role", "Role"),
     ("specialty", "By the readers' specialty", "Specialty"),
     ("experience", "By the readers' experience", "Experience"),
 )

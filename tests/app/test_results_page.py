@@ -25,6 +25,7 @@ from reviewapp.results.result_files import SVG_FILTER
 from reviewapp.results.section_view import SectionView
 from reviewapp.study.model import Mark, Reader, Study
 from reviewapp.study.session import RatingSession
+from reviewapp.study.study_rows import unseal_study
 from reviewapp.study.timestamps import utc_now
 from reviewapp.tasks import Task
 from tests.app.conftest import PASSPHRASE
@@ -37,9 +38,9 @@ WAIT_MS = 60_000
 
 
 def finish_session(
-    context: AppContext, study: Study, confidence: Callable[[int], int], *, mark: bool = False
+    context: AppContext, study: Study, confidence: Callable[[str, int], int], *, mark: bool = False
 ) -> None:
-    """Rate to the end; ``confidence`` is given the number of the trial."""
+    """Rate to the end; ``confidence`` is given the image and the number of the trial."""
     reader = context.store.add_reader(Reader(name="Dr Test", specialty="Cardiology"))
     session = RatingSession(
         context.store, context.store.open_session(study.study_id, reader.reader_id)
@@ -50,7 +51,12 @@ def finish_session(
             session.mark(
                 Mark(f"m{index}", session.session_id, index, "ellipse", 10, 12, 20, 20, "texture")
             )
-        session.answer(confidence(index), 1500.0, now, now)
+        session.answer(
+            confidence(session.current.image_id, index),  # type: ignore[union-attr]
+            1500.0,
+            now,
+            now,
+        )
         session.advance()
         session.end_break()
 
@@ -69,10 +75,22 @@ def page(qtbot: QtBot, context: AppContext) -> Iterator[ResultsPage]:
 def results(qtbot: QtBot, context: AppContext, page: ResultsPage, study: Study) -> ResultsPage:
     """The page with an unblinded study of two readers: one marks, one takes all images for real.
 
-    The order of the images differs from study to study, and with it what the first one gets right.
+    The order of the images differs from study to study; the first reader knows them, so that the
+    results do not: all are right but the first generated and the first real one.
     """
-    finish_session(context, study, lambda index: 1 + index % 6, mark=True)
-    finish_session(context, study, lambda index: 4 + index % 3)
+    truths = unseal_study(context.store._database, study.study_id, PASSPHRASE).truths
+    kinds = {truth.image_id: truth.source for truth in truths}
+    confused = {
+        next(image for image, kind in sorted(kinds.items()) if kind == wanted)
+        for wanted in ("generated", "real")
+    }
+
+    def known(image_id: str, index: int) -> int:
+        real = (kinds[image_id] == "real") != (image_id in confused)
+        return 4 + index % 3 if real else 1 + index % 3
+
+    finish_session(context, study, known, mark=True)
+    finish_session(context, study, lambda _, index: 4 + index % 3)
     context.store.unblind(study.study_id, PASSPHRASE)
     page.activate()
     wait_for_view(qtbot, page)
@@ -126,7 +144,7 @@ def test_without_a_study_the_page_says_what_to_do(
 def test_a_blinded_study_shows_counts_and_times_only(
     qtbot: QtBot, context: AppContext, page: ResultsPage, study: Study
 ) -> None:
-    finish_session(context, study, lambda _: 5)
+    finish_session(context, study, lambda *_: 5)
     page.activate()
     wait_for_view(qtbot, page)
     assert "once the study is unblinded" in page.sentence.text()
@@ -180,7 +198,7 @@ def test_an_unblinded_study_without_ratings_says_why_there_are_no_figures(
 def test_one_sided_answers_give_reasons_in_place_of_numbers(
     qtbot: QtBot, context: AppContext, page: ResultsPage, study: Study
 ) -> None:
-    finish_session(context, study, lambda _: 5)
+    finish_session(context, study, lambda *_: 5)
     context.store.unblind(study.study_id, PASSPHRASE)
     page.activate()
     wait_for_view(qtbot, page)
@@ -236,7 +254,7 @@ def test_switching_quickly_shows_the_study_chosen_last(
     make_study: Callable[..., Study],
 ) -> None:  # fmt: skip
     other = make_study()
-    finish_session(context, other, lambda _: 2)
+    finish_session(context, other, lambda *_: 2)
     results.activate()
     assert results.presenter.study_id == study.study_id
     for study_id in (other.study_id, study.study_id, other.study_id):
@@ -268,7 +286,7 @@ def test_a_visit_analyses_again_only_what_has_changed(
 def test_a_stopped_analysis_can_be_begun_again(
     qtbot: QtBot, context: AppContext, page: ResultsPage, study: Study
 ) -> None:
-    finish_session(context, study, lambda _: 5)
+    finish_session(context, study, lambda *_: 5)
     context.store.unblind(study.study_id, PASSPHRASE)
     stop = page.presenter.started.connect(lambda task: task.cancel())
     with qtbot.waitSignal(page.presenter.stopped, timeout=WAIT_MS):
