@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewapp.browse.image_words import variant_title
+from reviewapp.browse.image_words import dataset_title, variant_title
 from reviewapp.rating.estimate_card import EstimateCard
 from reviewapp.rating.explained_form import ExplainedForm
 from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
@@ -74,9 +74,10 @@ class StudySetup(QWidget):
         self.timed_scale_box.addItem("Six steps of confidence", "confidence6")
         self.timed_scale_box.addItem("Real or generated", "yes_no")
         self.after_box = QComboBox()
-        self.after_box.addItem("Noise, against afterimages", "mask")
+        self.after_box.addItem("A noise pattern", "mask")
         self.after_box.addItem("Plain grey", "blank")
-        self.datasets_list = CheckedList(sorted({d for d, _ in library.generated}))
+        datasets = sorted({dataset for dataset, _ in library.generated})
+        self.datasets_list = CheckedList(datasets, [dataset_title(name) for name in datasets])
         self.runs_list = CheckedList(
             library.runs(),
             [f"{variant_title(run)}  ({library.generated_by(run)})" for run in library.runs()],

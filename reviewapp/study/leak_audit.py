@@ -88,6 +88,12 @@ class LeakAudit:
         shown = f"{self.auc.value:.2f}" + (
             "" if interval is None else f" (95 % interval {interval[0]:.2f} to {interval[1]:.2f})"
         )
+        if not self.warns and self.auc.value > WARNING_AREA:
+            return (
+                "Whether brightness, borders, sharpness and coding tell real from generated is not "
+                f"settled: area {shown}, where 0.5 is guessing. The images are too few to rule it "
+                "out."
+            )
         if not self.warns:
             return (
                 "Brightness, borders, sharpness and coding do not tell real from generated well: "

@@ -173,6 +173,14 @@ def test_honest_data_do_not_warn() -> None:
     assert "do not tell real from generated well" in audits[0].sentence
 
 
+def test_a_large_area_of_few_images_is_called_unsettled() -> None:
+    few = Estimate(0.69, (0.40, 0.99), 12, "DeLong")
+    audit = LeakAudit(few, 6, 6, (), Remedies())
+    assert not audit.warns
+    assert "not settled" in audit.sentence
+    assert "0.69 (95 % interval 0.40 to 0.99)" in audit.sentence
+
+
 def test_a_difference_between_data_sets_is_no_leak() -> None:
     # One data set is brighter than the other, but real and generated alike within each.
     rng = np.random.default_rng(0)
