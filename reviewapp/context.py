@@ -52,6 +52,7 @@ class AppContext(QObject):
 
     def close(self) -> None:
         """End tasks and training (both resumable), then close the database."""
-        self.tasks.shutdown()
         self.training.shutdown()
+        # Last, because garbage is collected by Python again afterwards, on any thread.
+        self.tasks.shutdown()
         self.store.close()

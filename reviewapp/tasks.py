@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Cancelled, EngineError
 from engine.progress import CancelCheck, ProgressReport
+from reviewapp.garbage_collection import UiThreadCollection
 from reviewapp.study.errors import StudyError
 
 _log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class TaskRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks: list[Task] = []
+        self._collection = UiThreadCollection(self)
 
     def prepare(self, title: str, work: Work) -> Task:
         """Make a task so that its signals can be connected before ``launch`` starts it."""
@@ -115,6 +117,7 @@ class TaskRunner(QObject):
         for task in list(self._tasks):
             task.join()
         self._tasks.clear()
+        self._collection.stop()
 
     def _reap(self) -> None:
         for task in [task for task in self._tasks if task.has_ended]:
