@@ -68,7 +68,7 @@ class SessionPresenter:
         self._marks: dict[int, list[Mark]] = {}
         #: trials beyond it have not been shown before, so that none of their marks is recorded
         self._furthest = -1
-        self.comment = ""
+        self.comment = session.kept_comment()
         self.marking = Marking()
 
     @property
@@ -183,9 +183,9 @@ class SessionPresenter:
         return True
 
     def close(self) -> None:
-        """Let go of the session; it can be resumed at the same image."""
+        """Let go of the session; it can be resumed at the same image, with its comment."""
         self._showings.close()
-        self.session.pause()
+        self.session.pause(self.comment)
 
     # Marks
 

@@ -119,6 +119,8 @@ class SessionView(QWidget):
         """Let go of the session; it can be resumed at the same image."""
         self.stage.stop_cine()
         self._feed.close()
+        if self.presenter.scene == "image":
+            self.presenter.comment = self.comment_edit.end()
         self.presenter.close()
 
     # Keys

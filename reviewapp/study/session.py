@@ -291,8 +291,21 @@ class RatingSession:
         """Log that a timed image is on the screen; returns how often it has been by now."""
         return self._store.note_showing(self._session_id, trial_index)
 
-    def pause(self) -> None:
-        """Let go of the session, so that it can be resumed later, here or in another window."""
+    def kept_comment(self) -> str:
+        """What the reader had typed about the current, unanswered image when they last left."""
+        trial = self._trials[self._position] if not self.finished else None
+        if trial is None or self.previous_answer is not None:
+            return ""
+        return self._store.kept_comment(self._session_id, trial.trial_index)
+
+    def pause(self, comment: str = "") -> None:
+        """Let go of the session, so that it can be resumed later, here or in another window.
+
+        A ``comment`` on an image without an answer yet is kept for then.
+        """
+        if comment != self.kept_comment() and not self.finished and self.previous_answer is None:
+            index = self._trials[self._position].trial_index
+            self._store.keep_comment(self._session_id, index, comment)
         self._store.release_session(self._session_id)
 
     def _paths(self, trial: Trial) -> list[Path]:

@@ -11,6 +11,7 @@ from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_
 from engine.workspace import Workspace
 from reviewapp.study import (
     answers,
+    comment_drafts,
     event_log,
     library,
     marks,
@@ -246,6 +247,16 @@ class StudyStore:
         """Log that a timed image is on the screen; returns how often it has been by now."""
         with self._database.write() as connection:
             return showings.note_showing(connection, session_id, trial_index)
+
+    def keep_comment(self, session_id: str, trial_index: int, comment: str) -> None:
+        """Keep a comment whose trial is not answered yet, for when the session is resumed."""
+        with self._database.write() as connection:
+            comment_drafts.keep_comment(connection, session_id, trial_index, comment)
+
+    def kept_comment(self, session_id: str, trial_index: int) -> str:
+        """The comment kept for a trial, "" where there is none."""
+        with self._database.read() as connection:
+            return comment_drafts.kept_comment(connection, session_id, trial_index)
 
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""

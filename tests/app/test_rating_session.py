@@ -401,6 +401,25 @@ def test_a_comment_goes_with_the_answer(context: AppContext, walk: Walk) -> None
     assert (answer.comment, answer.confidence) == ("seam 6 mm left", 2)
 
 
+def test_a_comment_typed_before_the_answer_is_there_again_after_a_pause(
+    context: AppContext, begin: Callable[[Study], Walk], study: Study
+) -> None:
+    walk = begin(study).start()
+    walk.press(K.Key_C)
+    QTest.keyClicks(walk.view.comment_edit, "seam on the left")
+    QTest.keyClick(walk.view.comment_edit, K.Key_Return)
+    walk.press(K.Key_P)
+    # Looked at and left once more, without a word.
+    begin(study).start().press(K.Key_P)
+    resumed = begin(study).start()
+    assert resumed.view.comment_edit.text() == "seam on the left"
+    resumed.press(K.Key_3)
+    (answer,) = resumed.answers(context.store)
+    assert answer.comment == "seam on the left"
+    resumed.to_image().press(K.Key_P)
+    assert begin(study).start().view.comment_edit.text() == ""
+
+
 def drag(qtbot: QtBot, widget: QWidget, *points: QPoint) -> None:
     qtbot.mousePress(widget, Qt.MouseButton.LeftButton, pos=points[0])
     for point in points[1:]:

@@ -233,3 +233,21 @@ def test_a_reader_rates_a_study_once(
     with pytest.raises(SessionError, match="finished this study"):
         store.open_session(study.study_id, reader.reader_id)
     assert len(store.sessions(study.study_id)) == 1
+
+
+def test_a_comment_without_an_answer_is_kept_for_the_same_image(
+    store: StudyStore, study: Study, reader: Reader, session: RatingSession
+) -> None:
+    walk_to(session, 5)
+    session.pause("= odd border, 100 %")
+    again = RatingSession(store, store.open_session(study.study_id, reader.reader_id))
+    assert again.current.trial_index == 5
+    assert again.kept_comment() == "= odd border, 100 %"
+    again.pause("")
+    cleared = RatingSession(store, store.open_session(study.study_id, reader.reader_id))
+    assert cleared.kept_comment() == ""
+    give(cleared)
+    cleared.advance()
+    assert cleared.kept_comment() == ""
+    kinds = [event.kind for event in store.events(study.study_id)]
+    assert kinds.count("comment_draft") == 2
