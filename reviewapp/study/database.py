@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,14 +70,19 @@ class Database:
         file = self._engine.url.database
         if self._engine.dialect.name != "sqlite" or not file or _log_length(file) >= _LOG_BYTES:
             return
-        with contextlib.suppress(StoreError), self._reported():
+        # The driver's own errors: this goes past SQLAlchemy, which would wrap them.
+        with contextlib.suppress(sqlite3.Error, DBAPIError):
             connection = self._engine.raw_connection()
             try:
                 cursor = connection.cursor()
+                # Committed at once, so that another session that reserves meanwhile finds the
+                # filler whole or not at all; either may remove it.
+                cursor.execute("BEGIN IMMEDIATE")
                 cursor.execute("DROP TABLE IF EXISTS log_reserve")
                 cursor.execute("CREATE TABLE log_reserve (filler BLOB)")
                 cursor.execute("INSERT INTO log_reserve VALUES (zeroblob(?))", (_LOG_BYTES,))
-                cursor.execute("DROP TABLE log_reserve")
+                cursor.execute("COMMIT")
+                cursor.execute("DROP TABLE IF EXISTS log_reserve")
                 # From its start again; the file keeps its length.
                 cursor.execute("PRAGMA wal_checkpoint(RESTART)")
                 cursor.fetchall()

@@ -6,8 +6,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import inspect
+
 from engine.data.manifest import read_manifest, write_manifest
 from engine.workspace import Workspace
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.model import AnswerDraft, Reader, Study
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.store import StudyStore
@@ -143,3 +146,29 @@ def test_an_answer_submitted_by_several_threads_is_recorded_once(
         thread.join(60)
     assert len(recorded) == 4
     assert set(recorded) == {store.latest_answers(session.session_id)[0]}
+
+
+def test_sessions_that_begin_at_once_reserve_the_log_without_disturbing_each_other(
+    tmp_path: Path,
+) -> None:
+    failures: list[BaseException] = []
+
+    def reserve(database: Database, barrier: threading.Barrier) -> None:
+        barrier.wait(60)
+        try:
+            database.reserve_log()
+        except BaseException as error:
+            failures.append(error)
+
+    for number in range(15):
+        database = Database(sqlite_url(tmp_path / f"{number}.db"))
+        barrier = threading.Barrier(4)
+        threads = [threading.Thread(target=reserve, args=(database, barrier)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        with database.read() as connection:
+            assert not inspect(connection).has_table("log_reserve")
+        database.close()
+    assert failures == []
