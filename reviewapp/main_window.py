@@ -9,7 +9,6 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QPushButton,
     QStackedWidget,
@@ -21,10 +20,14 @@ from engine.errors import EngineError
 from reviewapp.context import AppContext
 from reviewapp.page import Page, PageEntry
 from reviewapp.pages import PAGES
+from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces, user_data_folder
+from reviewapp.settings_menu import SettingsMenu
+from reviewapp.status.status_line import StatusLine
 from reviewapp.study.errors import StudyError
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
+from reviewapp.theme.switching import ThemeSwitch
 from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
 from reviewapp.welcome import WelcomePage
 
@@ -47,6 +50,8 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._recent = recent or RecentWorkspaces()
+        self._preferences = PreferencesFile(self._recent.folder / "preferences.json")
+        self._theme = ThemeSwitch(self._preferences.read().theme, self)
         self._entries = {entry.page_id: entry for entry in pages}
         self._pages: dict[str, Page] = {}
         self.context: AppContext | None = None
@@ -68,8 +73,7 @@ class MainWindow(QMainWindow):
         self._views = QStackedWidget()
         self._views.addWidget(workspace_view)
         self.setCentralWidget(self._views)
-        self._workspace_label = QLabel()
-        self.statusBar().addPermanentWidget(self._workspace_label)
+        self.status_line: StatusLine | None = None
         QShortcut(QKeySequence("Ctrl+Q"), self).activated.connect(self.close)
         self.welcome = self._make_welcome()
 
@@ -81,24 +85,40 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(SPACE_S, SPACE_S, SPACE_S, SPACE_S)
         layout.setSpacing(SPACE_XS)
         for entry in self._entries.values():
-            button = QPushButton(icon(entry.icon), f"  {entry.title}")
-            button.setProperty("role", "navigation")
+            button = self._navigation_button(entry.icon, entry.title)
             button.setObjectName(f"navigate-{entry.page_id}")
             button.setCheckable(True)
-            button.setIconSize(QSize(20, 20))
             button.setShortcut(QKeySequence(entry.shortcut))
             button.setToolTip(f"{entry.title} ({entry.shortcut})")
             button.clicked.connect(lambda _=False, page=entry.page_id: self.show_page(page))
             self._buttons.addButton(button)
             layout.addWidget(button)
         layout.addStretch(1)
-        leave = QPushButton(icon("folder-open"), "  Workspaces")
-        leave.setProperty("role", "navigation")
-        leave.setIconSize(QSize(20, 20))
+        leave = self._navigation_button("folder-open", "Workspaces")
         leave.setToolTip("Close this workspace and choose another")
         leave.clicked.connect(self.close_workspace)
         layout.addWidget(leave)
+        self.settings_button = self._navigation_button("settings", "Settings")
+        self.settings_button.setToolTip("Theme and language")
+        self.settings_button.clicked.connect(self._open_settings)
+        layout.addWidget(self.settings_button)
         return navigation
+
+    def _navigation_button(self, icon_name: str, title: str) -> QPushButton:
+        button = QPushButton(icon(icon_name), f"  {title}")
+        button.setProperty("role", "navigation")
+        button.setIconSize(QSize(20, 20))
+        return button
+
+    def _open_settings(self) -> None:
+        menu = SettingsMenu(self._preferences.read(), self)
+        menu.theme_chosen.connect(self.choose_theme)
+        menu.popup(self.settings_button.mapToGlobal(self.settings_button.rect().topRight()))
+
+    def choose_theme(self, choice: str) -> None:
+        """Use the theme "dark", "light" or "system" from now on."""
+        self._preferences.change(theme=choice)
+        self._theme.choose(choice)
 
     def _make_welcome(self) -> WelcomePage:
         welcome = WelcomePage(self._recent.folders())
@@ -127,7 +147,8 @@ class MainWindow(QMainWindow):
         context.workspace_requested.connect(self.open_workspace, Qt.ConnectionType.QueuedConnection)
         context.status_message.connect(lambda text: self.statusBar().showMessage(text, _STATUS_MS))
         self._recent.remember(folder)
-        self._workspace_label.setText(str(context.workspace.root))
+        self.status_line = StatusLine(context)
+        self.statusBar().addPermanentWidget(self.status_line)
         self.setWindowTitle(f"{folder.name} – medgan-review")
         self._views.setCurrentWidget(self._workspace_view)
         self.statusBar().show()
@@ -185,6 +206,7 @@ class MainWindow(QMainWindow):
 
     def _set_focus_mode(self, on: bool) -> None:
         """Hide everything but the page while a reader is in a blinded session."""
+        self._theme.set_reading(on)
         self._navigation.setVisible(not on)
         self.statusBar().setVisible(not on)
 
@@ -197,6 +219,11 @@ class MainWindow(QMainWindow):
             page.deleteLater()
         self._pages.clear()
         self._set_focus_mode(False)
+        if self.status_line is not None:
+            self.status_line.stop()
+            self.statusBar().removeWidget(self.status_line)
+            self.status_line.deleteLater()
+            self.status_line = None
         self.context.close()
         # Deleted when control is back in the event loop: the call may come from one of its signals.
         QTimer.singleShot(0, self.context.deleteLater)

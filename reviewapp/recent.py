@@ -23,6 +23,11 @@ class RecentWorkspaces:
         folder = Path(platformdirs.user_config_dir(APPLICATION, appauthor=False))
         self._file = file or folder / "recent.json"
 
+    @property
+    def folder(self) -> Path:
+        """The configuration folder that the list lies in."""
+        return self._file.parent
+
     def folders(self) -> list[Path]:
         """Workspaces that still exist."""
         try:

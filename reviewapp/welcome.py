@@ -42,6 +42,7 @@ class WelcomePage(QWidget):
             "Try the demo", "flask-conical", "Drawn hearts and eyes, nothing to configure"
         )
         self.demo_button.setProperty("role", "primary")
+        self.demo_button.setIcon(icon("flask-conical", "on_accent"))
         self.new_button = self._action("New workspace…", "folder-plus", "Choose an empty folder")
         self.open_button = self._action("Open workspace…", "folder-open", "Choose a workspace")
         self.pack_button = self._action(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QWidget
 
 from reviewapp.rating.drawn_mark import DrawnMark, MarkShape, Point
-from reviewapp.theme.tokens import DARK
+from reviewapp.theme.palette import colours
 from reviewapp.widgets.image_canvas import ImageCanvas, LeftDrag
 
 _LINE_PX = 2
@@ -100,7 +100,7 @@ class MarkingCanvas(ImageCanvas):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for number, mark in enumerate(self._marks, start=1):
             self._paint_mark(painter, mark)
-            painter.setPen(QColor(DARK.warning))
+            painter.setPen(QColor(colours().warning))
             corner = self._widget_points(mark.points[:1])[0]
             painter.drawText(corner + QPointF(_HALO_PX, -_HALO_PX), str(number))
         if self._shape and len(self._points) > 1:
@@ -114,7 +114,10 @@ class MarkingCanvas(ImageCanvas):
         else:
             path.addPolygon(QPolygonF(places))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((DARK.image_background, _HALO_PX), (DARK.warning, _LINE_PX)):
+        for colour, width in (
+            (colours().image_background, _HALO_PX),
+            (colours().warning, _LINE_PX),
+        ):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawPath(path)
 

@@ -48,6 +48,7 @@ class StudyOverview(QWidget):
         self.new_button = _button("New study…", "folder-plus")
         self.new_button.clicked.connect(self.new_requested)
         self.start_button = _button("Start session…", "play")
+        self.start_button.setIcon(icon("play", "on_accent"))
         self.start_button.setProperty("role", "primary")
         self.start_button.clicked.connect(self.start_requested)
         self.leak_button = _button("Leak check…", "search")

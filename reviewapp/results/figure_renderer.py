@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
+from reviewapp.theme.palette import colours
+from reviewapp.theme.tokens import DARK
 from reviewapp.widgets.prepared_image import to_qimage
 
 if TYPE_CHECKING:
@@ -94,9 +96,9 @@ def draw_figure(spec: FigureSpec, width: int, ratio: float) -> QImage:
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    from reviewapp.study.figures.theme import SCREEN
+    from reviewapp.study.figures.theme import PAPER, SCREEN
 
-    figure = spec.draw(SCREEN)
+    figure = spec.draw(SCREEN if colours() is DARK else PAPER)
     figure.set_dpi(min(MAX_DPI, width / figure.get_figwidth()) * ratio)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()  # type: ignore[no-untyped-call]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from reviewapp.results.block_heading import BlockHeading, secondary_label
 from reviewapp.results.figure_renderer import MAX_DPI, FigureRenderer
 from reviewapp.study.figures.catalogue import FigureSpec
-from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.theme.palette import colours
+from reviewapp.theme.tokens import SPACE_S
 
 #: a window that is being resized draws once it rests
 _REST_MS = 150
@@ -79,6 +80,14 @@ class FigurePicture(QWidget):
         super().showEvent(event)
         self._ask()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw anew in the colours of another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self._asked = None
+            if self.isVisible():
+                self._rest.start()
+        super().changeEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the proportions; draw anew once the size rests."""
         super().resizeEvent(event)
@@ -90,7 +99,7 @@ class FigurePicture(QWidget):
         """Draw the picture, or say why there is none."""
         with QPainter(self) as painter:
             if self.image is None:
-                painter.setPen(QColor(DARK.text_secondary))
+                painter.setPen(QColor(colours().text_secondary))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(self.rect(), flags, self._text)
                 return

@@ -6,11 +6,13 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from reviewapp.resources import resource_path
+from reviewapp.theme.palette import use_colours
 from reviewapp.theme.tokens import CONTROL_HEIGHT, DARK, RADIUS, SPACE_M, SPACE_S, Palette
 
 
 def apply_theme(application: QApplication, palette: Palette = DARK) -> None:
     """Give the whole application the look of ``palette``."""
+    use_colours(palette)
     application.setStyle("Fusion")
     application.setPalette(_qt_palette(palette))
     application.setStyleSheet(stylesheet(palette))
@@ -36,7 +38,7 @@ def _qt_palette(colours: Palette) -> QPalette:
     ):
         palette.setColor(role, QColor(colour))
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#7a7a7a"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours.disabled))
     return palette
 
 
@@ -72,7 +74,7 @@ QPushButton {{
 QPushButton:hover {{ border-color: {c.accent}; }}
 QPushButton:pressed {{ background: {c.selection}; }}
 QPushButton:focus {{ border: 2px solid {c.accent}; }}
-QPushButton:disabled {{ color: #7a7a7a; background: {c.surface}; border-color: {c.border}; }}
+QPushButton:disabled {{ color: {c.disabled}; background: {c.surface}; border-color: {c.border}; }}
 QPushButton:checked {{ background: {c.selection}; border-color: {c.accent}; }}
 QPushButton[role="primary"] {{
     background: {c.accent_strong}; border-color: {c.accent_strong}; color: {c.on_accent};
@@ -81,7 +83,7 @@ QPushButton[role="primary"] {{
 QPushButton[role="primary"]:hover {{ background: {c.accent}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[role="primary"]:disabled {{
-    background: {c.surface_raised}; border-color: {c.border}; color: #7a7a7a;
+    background: {c.surface_raised}; border-color: {c.border}; color: {c.disabled};
 }}
 QPushButton[role="danger"] {{ color: {c.danger}; border-color: {c.danger}; }}
 QPushButton[role="quiet"] {{ background: transparent; border-color: transparent; }}
@@ -122,7 +124,7 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
 }}
 QRadioButton, QCheckBox {{ spacing: {SPACE_S}px; min-height: 22px; }}
 QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {{
-    width: 14px; height: 14px; border: 1px solid #8f8f8f; background: {c.surface};
+    width: 14px; height: 14px; border: 1px solid {c.outline}; background: {c.surface};
 }}
 QRadioButton::indicator {{ border-radius: 8px; }}
 QCheckBox::indicator, QListView::indicator {{ border-radius: 4px; }}
@@ -146,7 +148,10 @@ QAbstractItemView {{
     outline: none;
 }}
 QAbstractItemView:focus {{ border: 1px solid {c.accent}; }}
-QTableView {{ gridline-color: {c.border}; }}
+QTableView {{
+    gridline-color: {c.border}; selection-background-color: {c.selection};
+    selection-color: {c.text};
+}}
 QTableView::item {{ padding: 0 {SPACE_S}px; }}
 QHeaderView::section {{
     background: {c.surface}; color: {c.text_secondary}; border: none;
@@ -163,11 +168,11 @@ QProgressBar[role="thin"] {{
 QProgressBar[role="thin"]::chunk {{ border-radius: 2px; }}
 QScrollBar:vertical {{ background: {c.background}; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{
-    background: #555555; border-radius: 4px; min-height: 28px; margin: 2px;
+    background: {c.scroll_handle}; border-radius: 4px; min-height: 28px; margin: 2px;
 }}
 QScrollBar:horizontal {{ background: {c.background}; height: 12px; margin: 0; }}
 QScrollBar::handle:horizontal {{
-    background: #555555; border-radius: 4px; min-width: 28px; margin: 2px;
+    background: {c.scroll_handle}; border-radius: 4px; min-width: 28px; margin: 2px;
 }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}

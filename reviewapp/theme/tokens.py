@@ -1,8 +1,8 @@
-"""The theme's colours and distances, named by what they are for.
+"""The themes' colours and distances, named by what they are for.
 
-A dark neutral grey without tint, so that the surroundings shift neither the brightness nor the
-colour that a reader sees in an image. Text on ``background`` has a contrast of at least 7 : 1
-(WCAG 2.2, AAA), secondary text at least 4.5 : 1 (AA).
+Neutral greys without tint, so that the surroundings shift neither the brightness nor the colour
+that a reader sees in an image. Text on ``background`` has a contrast of at least 7 : 1 (WCAG 2.2,
+AAA), secondary text and the colours that words are written in at least 4.5 : 1 (AA).
 """
 
 from __future__ import annotations
@@ -28,11 +28,37 @@ class Palette:
     danger_surface: str = "#3b2524"
     warning: str = "#e5b454"
     success: str = "#6cc08b"
+    #: text of what cannot be used now
+    disabled: str = "#7a7a7a"
+    #: outline of boxes to tick
+    outline: str = "#8f8f8f"
+    scroll_handle: str = "#555555"
+    #: what is done of work that has stopped
+    inactive: str = "#565656"
     #: behind an image under review: mid-dark neutral, as the display standards ask for reading
     image_background: str = "#101010"
 
 
 DARK = Palette()
+LIGHT = Palette(
+    background="#f3f3f3",
+    surface="#ffffff",
+    surface_raised="#e8e8e8",
+    border="#c4c4c4",
+    text="#1a1a1a",
+    text_secondary="#565656",
+    accent="#1b69a8",
+    accent_strong="#1b69a8",
+    selection="#cde2f4",
+    danger="#b3261e",
+    danger_surface="#fbe6e4",
+    warning="#8a5600",
+    success="#1c7040",
+    disabled="#8a8a8a",
+    outline="#767676",
+    scroll_handle="#a8a8a8",
+    inactive="#b4b4b4",
+)
 
 #: distances in device-independent pixels
 SPACE_XS = 4

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import DARK, SPACE_XS
+from reviewapp.theme.tokens import SPACE_XS
 
 _SIDE_PX = 24
 
@@ -20,7 +20,7 @@ class CopyableText(QWidget):
         self.whole = whole
         self.label = QLabel(shown)
         self.label.setToolTip(whole)
-        self.copy_button = QPushButton(icon("copy", DARK.text_secondary), "")
+        self.copy_button = QPushButton(icon("copy", "text_secondary"), "")
         self.copy_button.setProperty("role", "quiet")
         self.copy_button.setFixedSize(QSize(_SIDE_PX, _SIDE_PX))
         self.copy_button.setStyleSheet("padding: 0; min-height: 20px;")
@@ -36,7 +36,7 @@ class CopyableText(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.whole)
-        self.copy_button.setIcon(icon("check", DARK.success))
+        self.copy_button.setIcon(icon("check", "success"))
 
 
 def run_id_text(run_id: str) -> CopyableText:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QShowEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.progress import CancelCheck, ProgressReport
 from reviewapp.tasks import TaskRunner
-from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.theme.plots import SERIES, dress_plot
+from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.loss_history import LossHistory
 from reviewapp.training.run_words import loss_title
 
 if TYPE_CHECKING:
     import pyqtgraph
 
-#: Okabe and Ito's colours (2008), told apart by colour-blind readers too
-_COLOURS = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2")
 #: a plot takes several ms to draw; once a second is enough to watch
 _REDRAW_INTERVAL_MS = 1000
 _DOT_PX = 7
@@ -111,7 +110,7 @@ class LossCurves(QWidget):
     def _make_plot(self) -> None:
         import pyqtgraph
 
-        plot = pyqtgraph.PlotWidget(background=DARK.background)
+        plot = pyqtgraph.PlotWidget()
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setLabel("bottom", "Step")
         plot.setLabel("left", "Loss")
@@ -119,14 +118,9 @@ class LossCurves(QWidget):
         plot.hideButtons()
         plot.showGrid(x=False, y=True, alpha=0.15)
         for side in ("left", "bottom"):
-            axis = plot.getAxis(side)
-            axis.enableAutoSIPrefix(False)
-            axis.setPen(DARK.border)
-            axis.setTextPen(DARK.text_secondary)
-        legend = plot.addLegend(
-            offset=(-8, 4), labelTextColor=DARK.text, brush=QColor(26, 26, 26, 200)
-        )
-        legend.setLabelTextSize("12px")
+            plot.getAxis(side).enableAutoSIPrefix(False)
+        plot.addLegend(offset=(-8, 4)).setLabelTextSize("12px")
+        dress_plot(plot)
         plot.setAccessibleName("Loss curves")
         self._layout.addWidget(plot, 1)
         self._plot = plot
@@ -139,9 +133,9 @@ class LossCurves(QWidget):
         width = 1 if self.devicePixelRatioF() < 1.5 else 2
         self._curves = {
             name: plot.plot(
-                pen={"color": _COLOURS[i % len(_COLOURS)], "width": width},
+                pen={"color": SERIES[i % len(SERIES)], "width": width},
                 name=loss_title(name),
-                symbolBrush=_COLOURS[i % len(_COLOURS)],
+                symbolBrush=SERIES[i % len(SERIES)],
                 symbolPen=None,
                 symbolSize=_DOT_PX,
                 connect="finite",
@@ -150,6 +144,12 @@ class LossCurves(QWidget):
             )
             for i, name in enumerate(self._history.names)
         }
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a change of theme."""
+        if event.type() == QEvent.Type.PaletteChange and self._plot is not None:
+            dress_plot(self._plot)
+        super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was left out while hidden."""

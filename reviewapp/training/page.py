@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -22,7 +21,7 @@ from reviewapp.context import AppContext
 from reviewapp.page import Page
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import DARK, SPACE_M, SPACE_S
+from reviewapp.theme.tokens import SPACE_M, SPACE_S
 from reviewapp.training.new_run_dialog import NewRunDialog
 from reviewapp.training.presenter import TrainingPresenter
 from reviewapp.training.progress_delegate import ProgressDelegate
@@ -205,9 +204,6 @@ class TrainingPage(Page):
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
         table.setAccessibleName("Training runs")
-        palette = table.palette()
-        palette.setColor(QPalette.ColorRole.Highlight, QColor(DARK.selection))
-        table.setPalette(palette)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = table.horizontalHeader()
@@ -226,6 +222,7 @@ class TrainingPage(Page):
 
         self.new_button = button("activity", "Start new…", "Choose what to train")
         self.new_button.setProperty("role", "primary")
+        self.new_button.setIcon(icon("activity", "on_accent"))
         self.pause_button = button("pause", "Pause", "Save a checkpoint and hold the run")
         self.resume_button = button("play", "Resume", "Go on from the last checkpoint")
         self.cancel_button = button(

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.theme.palette import colours
+from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.run_model import ROW_ROLE
 from reviewapp.training.run_row import RunRow
 
@@ -31,15 +32,15 @@ class ProgressDelegate(QStyledItemDelegate):
         bar = QRectF(cell.x(), cell.center().y() - _BAR_HEIGHT / 2, cell.width(), _BAR_HEIGHT)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QColor(DARK.border))
-        painter.setBrush(QColor(DARK.surface))
+        painter.setPen(QColor(colours().border))
+        painter.setBrush(QColor(colours().surface))
         painter.drawRoundedRect(bar, _RADIUS, _RADIUS)
         if row.fraction > 0:
             active = row.state in ("running", "queued", "paused")
             done = QRectF(bar.x(), bar.y(), bar.width() * row.fraction, bar.height())
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(DARK.accent_strong if active else "#565656"))
+            painter.setBrush(QColor(colours().accent_strong if active else colours().inactive))
             painter.drawRoundedRect(done, _RADIUS, _RADIUS)
-        painter.setPen(QColor(DARK.text))
+        painter.setPen(QColor(colours().text))
         painter.drawText(bar, int(Qt.AlignmentFlag.AlignCenter), row.step_text)
         painter.restore()

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from reviewapp.theme.tokens import DARK
+from reviewapp.theme.palette import colours
 from reviewapp.training.run_row import RunRow
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -18,11 +18,11 @@ COLUMNS = (
 NAME, DATASET, STATE, STEPS, SPEED, TIME_LEFT, MEMORY, LOSSES, PARENT = range(len(COLUMNS))
 _RIGHT = (SPEED, TIME_LEFT, MEMORY)
 _STATE_COLOURS = {
-    "running": DARK.accent,
-    "finished": DARK.success,
-    "failed": DARK.danger,
-    "interrupted": DARK.warning,
-    "paused": DARK.warning,
+    "running": "accent",
+    "finished": "success",
+    "failed": "danger",
+    "interrupted": "warning",
+    "paused": "warning",
 }
 
 Index = QModelIndex | QPersistentModelIndex
@@ -99,7 +99,7 @@ class RunModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole if column == STATE and row.state in _STATE_COLOURS:
-                return QColor(_STATE_COLOURS[row.state])
+                return QColor(getattr(colours(), _STATE_COLOURS[row.state]))
             case _ if role == ROW_ROLE:
                 return row
         return None

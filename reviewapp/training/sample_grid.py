@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from reviewapp.theme.tokens import DARK, SPACE_S
+from reviewapp.theme.palette import colours
+from reviewapp.theme.tokens import SPACE_S
 
 _STEP = re.compile(r"(\d+)(?=\.png$)")
 
@@ -106,7 +107,7 @@ class _Picture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(DARK.image_background))
+        painter.fillRect(event.rect(), QColor(colours().image_background))
         if self._image.isNull():
             return
         ratio = self.devicePixelRatioF()

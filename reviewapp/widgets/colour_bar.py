@@ -7,7 +7,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from reviewapp.theme.tokens import DARK, SPACE_XS
+from reviewapp.theme.palette import colours
+from reviewapp.theme.tokens import SPACE_XS
 from reviewapp.widgets.colour_map import colour_table
 from reviewapp.widgets.prepared_image import to_qimage
 
@@ -43,7 +44,7 @@ class ColourBar(QWidget):
             painter.drawImage(bar, to_qimage(np.array(colour_table(self._colour_map)[None])))
             texts = QRect(0, _BAR_HEIGHT + SPACE_XS, self.width(), _TEXT_HEIGHT)
             centre = Qt.AlignmentFlag.AlignVCenter
-            painter.setPen(QColor(DARK.text))
+            painter.setPen(QColor(colours().text))
             painter.drawText(texts, Qt.AlignmentFlag.AlignLeft | centre, self._low_text)
             painter.drawText(texts, Qt.AlignmentFlag.AlignRight | centre, self._high_text)
             metrics = painter.fontMetrics()
@@ -52,7 +53,7 @@ class ColourBar(QWidget):
                 for text in (self._low_text, self._high_text)
             )
             unit = metrics.elidedText(self._unit, Qt.TextElideMode.ElideRight, max(0, room))
-            painter.setPen(QColor(DARK.text_secondary))
+            painter.setPen(QColor(colours().text_secondary))
             painter.drawText(texts, Qt.AlignmentFlag.AlignHCenter | centre, unit)
         event.accept()
 

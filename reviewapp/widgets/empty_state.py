@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import DARK, SPACE_L, SPACE_S
+from reviewapp.theme.tokens import SPACE_L, SPACE_S
+from reviewapp.widgets.icon_label import IconLabel
 
 _ICON_PX = 48
 _TEXT_WIDTH = 420
@@ -26,8 +27,7 @@ class EmptyState(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        picture = QLabel()
-        picture.setPixmap(icon(icon_name, DARK.text_secondary).pixmap(_ICON_PX, _ICON_PX))
+        picture = IconLabel(icon(icon_name, "text_secondary"), _ICON_PX)
         self._title = QLabel(title)
         self._title.setProperty("role", "heading")
         self._text = QLabel(text)

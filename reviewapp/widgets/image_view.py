@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from reviewapp.theme.tokens import DARK
+from reviewapp.theme.palette import colours
 from reviewapp.widgets.colour_map import GREY
 from reviewapp.widgets.grey_window import GreyWindow
 from reviewapp.widgets.pixel_rendering import Pixels, check_pixels, render_overlay
@@ -48,7 +48,7 @@ class ImageView(QWidget):
         #: bilinear interpolation when enlarging; shrinking is always smooth
         self._smooth = False
         #: behind the image
-        self.background = DARK.image_background
+        self.background = colours().image_background
         #: whether the frame of the focus is drawn only when the Tab key brought the focus
         self.quiet_focus = False
         self._focus_by_tab = False
@@ -244,7 +244,7 @@ class ImageView(QWidget):
                 self._paint_image(painter, transform)
                 self.paint_annotations(painter)
             if self.hasFocus() and (self._focus_by_tab or not self.quiet_focus):
-                painter.setPen(QPen(QColor(DARK.accent), 2))
+                painter.setPen(QPen(QColor(colours().accent), 2))
                 painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         if self._paint_pending:
             self._paint_pending = False

@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import DARK, SPACE_M, SPACE_S
+from reviewapp.theme.icons import IconColour, icon
+from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.widgets.icon_label import IconLabel
 
 _ICON_PX = 20
 _LINE_HEIGHT = 28
@@ -23,8 +24,7 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = QLabel()
-        self._icon.setFixedHeight(_LINE_HEIGHT)
+        self._icon = IconLabel(icon("info"), _ICON_PX)
         self._label = QLabel()
         self._label.setAccessibleName("Message")
         self._label.setWordWrap(True)
@@ -64,14 +64,14 @@ class MessageBar(QFrame):
     def show_error(self, text: str) -> None:
         """Say what failed and what to do about it."""
         self._offer("", None)
-        self._show(text, "message-error", icon_name="circle-alert", colour=DARK.danger)
+        self._show(text, "message-error", icon_name="circle-alert", colour="danger")
 
     def show_info(
         self, text: str, action_label: str = "", action: Callable[[], None] | None = None
     ) -> None:
         """Say what was done or what to know, and offer what to do with it."""
         self._offer(action_label, action)
-        self._show(text, "message-info", icon_name="info", colour=DARK.accent)
+        self._show(text, "message-info", icon_name="info", colour="accent")
 
     def clear(self) -> None:
         """Take the message away."""
@@ -91,8 +91,8 @@ class MessageBar(QFrame):
         if self._action is not None:
             self._action()
 
-    def _show(self, text: str, role: str, *, icon_name: str, colour: str) -> None:
-        self._icon.setPixmap(icon(icon_name, colour).pixmap(_ICON_PX, _ICON_PX))
+    def _show(self, text: str, role: str, *, icon_name: str, colour: IconColour) -> None:
+        self._icon.set_icon(icon(icon_name, colour))
         self._label.setText(text)
         if self.property("role") != role:
             self.setProperty("role", role)
