@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -30,6 +31,10 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.switching import ThemeSwitch
 from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
 from reviewapp.welcome import WelcomePage
+from reviewapp.widgets.keys_overlay import KeysOverlay
+
+if TYPE_CHECKING:
+    from reviewapp.demo.guide import Guide
 
 _STATUS_MS = 8000
 
@@ -74,7 +79,12 @@ class MainWindow(QMainWindow):
         self._views.addWidget(workspace_view)
         self.setCentralWidget(self._views)
         self.status_line: StatusLine | None = None
+        self.guide: Guide | None = None
         QShortcut(QKeySequence("Ctrl+Q"), self).activated.connect(self.close)
+        self.keys_overlay = KeysOverlay(self)
+        self._keys_shortcuts = [QShortcut(QKeySequence(key), self) for key in ("?", "F1")]
+        for shortcut in self._keys_shortcuts:
+            shortcut.activated.connect(self.show_keys)
         self.welcome = self._make_welcome()
 
     def _make_navigation(self) -> QWidget:
@@ -113,6 +123,8 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         menu = SettingsMenu(self._preferences.read(), self)
         menu.theme_chosen.connect(self.choose_theme)
+        menu.guide_asked.connect(self.start_guide)
+        menu.keys_asked.connect(self.show_keys)
         menu.popup(self.settings_button.mapToGlobal(self.settings_button.rect().topRight()))
 
     def choose_theme(self, choice: str) -> None:
@@ -165,9 +177,31 @@ class MainWindow(QMainWindow):
         target = folder or demo_workspace_folder()
         work: Work = lambda progress, cancelled: prepare_demo(target, progress, cancelled)  # noqa: E731
         task = self._preparations.prepare("Preparing the demo", work)
-        task.succeeded.connect(lambda _: self.open_workspace(target))
+        task.succeeded.connect(lambda _: self._begin_demo(target))
         self.welcome.follow(task)
         return self._preparations.launch(task)
+
+    def _begin_demo(self, folder: Path) -> None:
+        if self.open_workspace(folder) and not self._preferences.read().guide_seen:
+            self.start_guide()
+
+    def start_guide(self) -> None:
+        """Lead through the pages of the open workspace."""
+        from reviewapp.demo.guide import Guide
+
+        self._end_guide()
+        self.guide = Guide(self.show_page, self)
+        self.guide.ended.connect(self._note_guide_seen)
+
+    def _note_guide_seen(self) -> None:
+        self._preferences.change(guide_seen=True)
+        self._end_guide()
+
+    def _end_guide(self) -> None:
+        if self.guide is not None:
+            self.guide.hide()
+            self.guide.deleteLater()
+            self.guide = None
 
     def open_pack(self) -> None:
         """Ask for a reading pack and open the workspace made from it."""
@@ -192,6 +226,15 @@ class MainWindow(QMainWindow):
         page.activate()
         return page
 
+    def show_keys(self) -> None:
+        """Lay the list of keys over the page."""
+        page = self._page_stack.currentWidget()
+        in_workspace = self._views.currentWidget() is self._workspace_view
+        own = page.keys() if in_workspace and isinstance(page, Page) else ()
+        pages = [(entry.shortcut, f"the page {entry.title}") for entry in self._entries.values()]
+        rows = [*own, *(pages if in_workspace else ()), ("?  or  F1", "this list")]
+        self.keys_overlay.open_with([*rows, ("Ctrl+Q", "end the program")])
+
     def close_workspace(self) -> None:
         """Back to the welcome page."""
         self._release_workspace()
@@ -207,6 +250,11 @@ class MainWindow(QMainWindow):
     def _set_focus_mode(self, on: bool) -> None:
         """Hide everything but the page while a reader is in a blinded session."""
         self._theme.set_reading(on)
+        if self.guide is not None:
+            self.guide.setVisible(not on)
+        # A session has keys and a list of its own.
+        for shortcut in self._keys_shortcuts:
+            shortcut.setEnabled(not on)
         self._navigation.setVisible(not on)
         self.statusBar().setVisible(not on)
 
@@ -218,6 +266,7 @@ class MainWindow(QMainWindow):
             self._page_stack.removeWidget(page)
             page.deleteLater()
         self._pages.clear()
+        self._end_guide()
         self._set_focus_mode(False)
         if self.status_line is not None:
             self.status_line.stop()

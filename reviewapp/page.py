@@ -25,6 +25,10 @@ class Page(QWidget):
     def activate(self) -> None:
         """The page has come to the front: refresh what may have changed, take the focus."""
 
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Keys and what they do on this page, for the list that ? shows."""
+        return ()
+
     def close_page(self) -> None:
         """The workspace closes: end timers and let go of files."""
 

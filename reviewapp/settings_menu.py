@@ -12,9 +12,11 @@ _THEMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
 
 
 class SettingsMenu(QMenu):
-    """Offers the themes; the one in use is ticked."""
+    """Offers the themes, of which the one in use is ticked, and ways to help."""
 
     theme_chosen = Signal(str)
+    keys_asked = Signal()
+    guide_asked = Signal()
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,3 +27,6 @@ class SettingsMenu(QMenu):
             action.setData(choice)
             self.addAction(action)
         themes.triggered.connect(lambda action: self.theme_chosen.emit(action.data()))
+        self.addSection("Help")
+        self.addAction("Keys of this page (?)").triggered.connect(self.keys_asked)
+        self.addAction("Guide through the pages").triggered.connect(self.guide_asked)

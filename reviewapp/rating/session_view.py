@@ -18,7 +18,6 @@ from reviewapp.rating.exposure import Exposure
 from reviewapp.rating.image_feed import ImageFeed
 from reviewapp.rating.image_scene import ImageScene
 from reviewapp.rating.interlude import Interlude
-from reviewapp.rating.keys_overlay import KeysOverlay
 from reviewapp.rating.mark_tools import MarkTools
 from reviewapp.rating.response_options import ResponseOption, option_of_key
 from reviewapp.rating.session_keys import (
@@ -34,6 +33,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.session import RatingSession, TrialView
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.widgets.keys_overlay import KeysOverlay
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import PreparedImage
 

@@ -50,7 +50,7 @@ class ResultsPage(Page):
         self.study_box.setMinimumWidth(320)
         self.tables_button = QPushButton(icon("download"), " Save all tables…")
         self.tables_button.setToolTip("Write every table as CSV")
-        self.report_button = QPushButton(icon("save"), " Write report")
+        self.report_button = QPushButton(icon("save", "on_accent"), " Write report")
         self.report_button.setToolTip("Write the report as PDF and HTML to the workspace's exports")
         self.report_button.setProperty("role", "primary")
         self.sentence = QLabel()

@@ -11,15 +11,20 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.data.acdc import import_acdc
 from engine.training.runs import list_runs, read_metrics
 from engine.workspace import Workspace
+from reviewapp.demo.guide import STEPS
 from reviewapp.main_window import MainWindow
 from reviewapp.pages import PAGES
+from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces
+from reviewapp.theme.palette import colours
+from reviewapp.theme.stylesheet import apply_theme
+from reviewapp.theme.tokens import DARK, LIGHT
 
 #: opens a workspace, trains without end, and closes the window while it does
 CLOSE_WHILE_TRAINING = """
@@ -121,3 +126,55 @@ def test_closing_the_window_while_a_run_trains_ends_cleanly_and_resumably(
     assert run.state == "interrupted"
     assert run.step > 30
     assert read_metrics(workspace, run.run_id)["step"][-1] == run.step
+
+
+def test_the_keys_of_a_page_are_laid_over_it_and_go_with_the_next_key(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    assert window.open_workspace(tmp_path / "new")
+    window.activateWindow()
+    page = window.show_page("training")
+    QTest.keyClick(page, Qt.Key.Key_F1)
+    assert window.keys_overlay.isVisible()
+    shown = {label.text() for label in window.keys_overlay.findChildren(QLabel)}
+    assert {"Ctrl+4", "the page Train", "?  or  F1"} <= shown
+    QTest.keyClick(window.keys_overlay, Qt.Key.Key_A)
+    assert not window.keys_overlay.isVisible()
+
+
+def test_a_chosen_theme_is_kept(window: MainWindow, tmp_path: Path, qapp: QApplication) -> None:
+    window.choose_theme("light")
+    try:
+        assert colours() is LIGHT
+        MainWindow(RecentWorkspaces(tmp_path / "recent.json")).close()
+        assert colours() is LIGHT
+    finally:
+        apply_theme(qapp, DARK)
+
+
+def test_the_guide_leads_through_the_pages_once(window: MainWindow, tmp_path: Path) -> None:
+    ended: list[bool] = []
+    assert window.open_workspace(tmp_path / "new")
+    window.start_guide()
+    guide = window.guide
+    assert guide is not None
+    guide.ended.connect(lambda: ended.append(True))
+    seen = []
+    for _ in STEPS:
+        seen.append(guide.step.page_id)
+        button = window.findChild(QPushButton, f"navigate-{guide.step.page_id}")
+        assert button is not None and button.isChecked()
+        assert window.rect().contains(guide.geometry())
+        QTest.keyClick(guide.next_button, Qt.Key.Key_Return)
+    assert seen == [step.page_id for step in STEPS]
+    assert ended == [True]
+    assert window.guide is None
+    assert PreferencesFile(tmp_path / "preferences.json").read().guide_seen
+
+
+def test_escape_closes_the_guide(window: MainWindow, tmp_path: Path) -> None:
+    assert window.open_workspace(tmp_path / "new")
+    window.start_guide()
+    assert window.guide is not None
+    QTest.keyClick(window.guide, Qt.Key.Key_Escape)
+    assert window.guide is None

@@ -1,23 +1,29 @@
-"""The list of keys, laid over the session until a key or click takes it away."""
+"""The list of keys, laid over a page or session until a key or click takes it away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_S, SPACE_XL
 
 
 class KeysOverlay(QFrame):
-    """A card in the middle of its parent; hidden until `open_with`."""
+    """A card in the middle of its parent, hidden at first.
+
+    A parent that handles every key itself shows it by `toggle`; `open_with` takes the focus and
+    gives it back.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._focus_before: QWidget | None = None
         self.setProperty("role", "card")
-        self.setAccessibleName("Keys of this session")
+        self.setAccessibleName("Keys")
         heading = QLabel("Keys")
         heading.setProperty("role", "heading")
         self._rows = QGridLayout()
@@ -43,6 +49,27 @@ class KeysOverlay(QFrame):
             name.setProperty("role", "key")
             self._rows.addWidget(name, row, 0, Qt.AlignmentFlag.AlignRight)
             self._rows.addWidget(QLabel(meaning), row, 1)
+
+    def open_with(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Show this list and close it with the next key."""
+        self._focus_before = QApplication.focusWidget()
+        self.set_rows(rows)
+        self.show()
+        self._centre()
+        self.raise_()
+        self.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Any key takes the list away."""
+        self.hide()
+        event.accept()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Give the focus back to where it was."""
+        before, self._focus_before = self._focus_before, None
+        if before is not None and isValid(before):
+            before.setFocus()
+        super().hideEvent(event)
 
     def toggle(self) -> None:
         """Show or hide the list."""
