@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
@@ -11,9 +11,14 @@ _COLUMN_WIDTH = 560
 
 
 class Interlude(QWidget):
-    """A heading, a few sentences and one button, centred; ``proceed`` when the reader goes on."""
+    """A heading, a few sentences and one button, centred; ``proceed`` when the reader goes on.
+
+    Above the button stands the question of consent, with its explanation; ``consent_changed`` when
+    the reader answers it.
+    """
 
     proceed = Signal()
+    consent_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +28,13 @@ class Interlude(QWidget):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self.consent_box = QCheckBox()
+        self.consent_box.toggled.connect(self.consent_changed)
+        self._consent_note = QLabel()
+        self._consent_note.setProperty("role", "secondary")
+        self._consent_note.setWordWrap(True)
+        self.consent_box.hide()
+        self._consent_note.hide()
         self.proceed_button = QPushButton()
         self.proceed_button.setProperty("role", "primary")
         self.proceed_button.clicked.connect(self.proceed)
@@ -30,6 +42,9 @@ class Interlude(QWidget):
         column.setSpacing(SPACE_M)
         column.addWidget(self._heading)
         column.addWidget(self._text)
+        column.addSpacing(SPACE_L)
+        column.addWidget(self.consent_box)
+        column.addWidget(self._consent_note)
         column.addSpacing(SPACE_L)
         row = QHBoxLayout()
         row.addWidget(self.proceed_button)
@@ -54,6 +69,18 @@ class Interlude(QWidget):
         self._text.setText(text)
         self.proceed_button.setText(action)
         self.proceed_button.setAccessibleName(f"{heading}. {text}. {action}")
+
+    def show_consent(self, question: str, note: str, given: bool) -> None:
+        """Ask for consent, as it stands now; "" as ``question`` asks nothing."""
+        self.consent_box.blockSignals(True)
+        self.consent_box.setChecked(given)
+        self.consent_box.blockSignals(False)
+        self.consent_box.setText(question)
+        self.consent_box.setAccessibleName(question.replace("&", ""))
+        self.consent_box.setAccessibleDescription(note)
+        self._consent_note.setText(note)
+        self.consent_box.setVisible(bool(question))
+        self._consent_note.setVisible(bool(question))
 
     def text(self) -> str:
         """Heading and sentences on show."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from reviewapp.context import AppContext
 from reviewapp.page import Page
+from reviewapp.rating.consent_dialog import ConsentDialog
 from reviewapp.rating.export_dialog import ExportChoice, ExportDialog
 from reviewapp.rating.leak_view import LeakView
 from reviewapp.rating.leak_warning_dialog import LeakWarningDialog
@@ -43,6 +44,7 @@ class RatingPage(Page):
         self.overview.new_requested.connect(self.new_study)
         self.overview.start_requested.connect(self.start_session)
         self.overview.leak_button.clicked.connect(self.check_leaks)
+        self.overview.consent_button.clicked.connect(self.ask_consent)
         self.overview.export_button.clicked.connect(self.ask_export)
         self.overview.unblind_button.clicked.connect(self.unblind)
         self.overview.train_button.clicked.connect(self.train)
@@ -172,6 +174,13 @@ class RatingPage(Page):
         self.session_view.proceed_button.setFocus()
 
     # Afterwards
+
+    def ask_consent(self) -> None:
+        """Show which readers of the study agree to training, and let them change it."""
+        line = self.overview.selected()
+        if line is not None:
+            ConsentDialog(self.context.store, line.study.study_id, self).exec()
+            self.context.studies_changed.emit()
 
     def ask_export(self) -> None:
         """Ask how, then write the study's ratings."""

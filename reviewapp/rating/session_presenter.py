@@ -69,6 +69,8 @@ class SessionPresenter:
         #: trials beyond it have not been shown before, so that none of their marks is recorded
         self._furthest = -1
         self.comment = session.kept_comment()
+        #: whether the reader lets the ratings train generators, as last ticked; no until then
+        self.consent = session.consented is True
         self.marking = Marking()
 
     @property
@@ -159,9 +161,15 @@ class SessionPresenter:
             self._advance()
 
     def proceed(self) -> bool:
-        """Leave the question, feedback or a break; False where there is nothing to leave."""
+        """Leave the question, feedback or a break; False where there is nothing to leave.
+
+        Before the start this is the reader's answer to the question of consent. Raises `StoreError`
+        when that cannot be written.
+        """
         scene = self.scene
         if scene == "intro":
+            if self.session.consented is None:
+                self.session.consent(self.consent)
             self._introduced = True
         elif scene == "feedback":
             self._advance()
@@ -171,6 +179,12 @@ class SessionPresenter:
         else:
             return False
         return True
+
+    def change_consent(self, given: bool) -> None:
+        """Note at once what the reader ticked; raises `StoreError` when it cannot be written."""
+        self.consent = given
+        if given != (self.session.consented is True):
+            self.session.consent(given)
 
     def undo(self) -> bool:
         """Show the image answered last again; False where that is not possible."""
@@ -250,6 +264,10 @@ class SessionPresenter:
                 self.protocol, progress, self.session.current, self._seconds_left()
             )
         return session_words.end_text(progress)
+
+    def consent_text(self) -> tuple[str, str]:
+        """The question of consent and its explanation."""
+        return session_words.consent_text(self.protocol)
 
     def feedback_text(self) -> tuple[str, str]:
         """What a practice image is, and whether the reader was right."""

@@ -73,6 +73,7 @@ class SessionView(QWidget):
         self.footer.commanded.connect(self._command)
         self.interlude = Interlude()
         self.interlude.proceed.connect(self._proceed)
+        self.interlude.consent_changed.connect(self._change_consent)
         self._scenes = QStackedWidget()
         self._lay_out()
         self.keys_overlay = KeysOverlay(self)
@@ -113,6 +114,7 @@ class SessionView(QWidget):
             self.stage.clear()
             self._scenes.setCurrentWidget(self.interlude)
             self.interlude.show_text(*self.presenter.interlude_text())
+            self.interlude.show_consent(*self.presenter.consent_text(), self.presenter.consent)
             self.interlude.proceed_button.setFocus()
 
     def leave(self) -> None:
@@ -286,8 +288,19 @@ class SessionView(QWidget):
     def _proceed(self) -> None:
         if self.presenter.scene == "finished":
             self.left.emit()
-        elif self.presenter.proceed():
-            self.show_scene()
+            return
+        try:
+            if self.presenter.proceed():
+                self.show_scene()
+        except StudyError as error:
+            self.messages.show_error(f"{error}\nPress Space to try again.")
+
+    def _change_consent(self, given: bool) -> None:
+        try:
+            self.presenter.change_consent(given)
+        except StudyError as error:
+            self.messages.show_error(str(error))
+            self.interlude.show_consent(*self.presenter.consent_text(), not given)
 
     def _undo(self) -> None:
         if self.presenter.undo():

@@ -38,6 +38,21 @@ def intro_text(protocol: Protocol, progress: SessionProgress) -> tuple[str, str,
     return QUESTIONS[protocol.answer_scale], "\n".join(lines), action
 
 
+def consent_text(protocol: Protocol) -> tuple[str, str]:
+    """The question of consent and its explanation; asked before the start, changeable later."""
+    when = (
+        "also while this study is still blinded"
+        if protocol.permits_feedback
+        else "once this study is unblinded"
+    )
+    return (
+        "&Yes, my ratings may also train image generators",
+        f"They would teach a generator what gave its images away, {when}. Without your consent "
+        "they are used for the results only. You can change this at every break, at the end and "
+        "later on the Rate page.",
+    )
+
+
 def break_text(
     protocol: Protocol,
     progress: SessionProgress,

@@ -99,6 +99,7 @@ class StudyForm:
     timed_scale: TimedScale
     after_exposure: AfterExposure
     tools: Tools
+    permits_feedback: bool
     passphrase: str
     passphrase_again: str
 
@@ -180,5 +181,6 @@ class StudyForm:
             timed_scale=self.timed_scale if timed else "confidence6",
             after_exposure=self.after_exposure if timed else "mask",
             tools=self.tools.model_dump(),
+            permits_feedback=self.permits_feedback,
         )
         return parse_protocol(values, "The study")

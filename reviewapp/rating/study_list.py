@@ -40,8 +40,9 @@ class StudyLine:
 
     @property
     def can_be_learned_from(self) -> bool:
-        """Whether its ratings may train a generator."""
-        return not self.study.blinded and self.n_finished > 0
+        """Whether its ratings may train a generator, if their readers agree."""
+        permitted = not self.study.blinded or self.study.protocol.permits_feedback
+        return permitted and self.n_finished > 0
 
 
 def study_lines(store: StudyStore) -> list[StudyLine]:
@@ -69,6 +70,10 @@ def study_facts(store: StudyStore, line: StudyLine, *, of_pack: bool = False) ->
     ]
     if not of_pack:
         facts.append(_leak_fact(store, study.study_id))
+    facts.append(
+        "Training with the ratings of readers who agree: "
+        + ("permitted while blinded" if protocol.permits_feedback else "once unblinded")
+    )
     return [*facts, _readers_fact(store, study.study_id)]
 
 
@@ -95,5 +100,6 @@ def _readers_fact(store: StudyStore, study_id: str) -> str:
         who = reader.name if reader is not None and reader.name else session.reader_id
         state = "finished" if session.finished_at else f"{session.n_answered} of {session.n_trials}"
         elsewhere = " (reading pack)" if session.session_id in out else ""
-        parts.append(f"{who} {state}{elsewhere}")
-    return f"Readers: {', '.join(parts)}" if parts else "Readers: none yet"
+        agreed = ", agrees to training" if session.consented else ""
+        parts.append(f"{who} {state}{elsewhere}{agreed}")
+    return f"Readers: {'; '.join(parts)}" if parts else "Readers: none yet"

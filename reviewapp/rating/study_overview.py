@@ -52,6 +52,7 @@ class StudyOverview(QWidget):
         self.start_button.setProperty("role", "primary")
         self.start_button.clicked.connect(self.start_requested)
         self.leak_button = _button("Leak check…", "search")
+        self.consent_button = _button("Consent…", "clipboard-check")
         self.export_button = _button("Export…", "download")
         self.unblind_button = _button("Unblind…", "eye")
         self.train_button = _button("Train with these ratings…", "activity")
@@ -153,6 +154,7 @@ class StudyOverview(QWidget):
         line = self.selected()
         self.start_button.setEnabled(line is not None and line.can_be_read)
         self.leak_button.setEnabled(line is not None and line.study.blinded)
+        self.consent_button.setEnabled(line is not None and line.n_sessions > 0)
         self.export_button.setEnabled(line is not None)
         self.unblind_button.setEnabled(line is not None and line.study.blinded)
         self.train_button.setEnabled(line is not None and line.can_be_learned_from)
@@ -175,6 +177,7 @@ class StudyOverview(QWidget):
         for button in (
             self.leak_button,
             self.packs_button,
+            self.consent_button,
             self.export_button,
             self.unblind_button,
             self.train_button,

@@ -65,6 +65,11 @@ class StudySetup(QWidget):
             "Nobody can see which images are generated until this passphrase is entered. "
             "It cannot be recovered: keep it where readers do not find it."
         )
+        self._feedback_text = QLabel(
+            "A generator can learn from the ratings of readers who agree to it. Otherwise that is "
+            "possible once the study is unblinded. The coordinator's passphrase starts it; readers "
+            "and results stay blinded."
+        )
         self.design_box = QComboBox()
         for design, text in DESIGNS.items():
             self.design_box.addItem(text, design)
@@ -88,6 +93,7 @@ class StudySetup(QWidget):
         self.block_spin = _count(1000, at_least=2)
         self.break_spin = _count(3600, at_least=0, suffix=" s")
         self.tool_boxes = {field: QCheckBox(text) for field, text in _TOOLS.items()}
+        self.feedback_box = QCheckBox("&Permit it while the study is blinded")
         self.passphrase_edit, self.again_edit = QLineEdit(), QLineEdit()
         for edit in (self.passphrase_edit, self.again_edit):
             edit.setEchoMode(QLineEdit.EchoMode.Password)
@@ -131,6 +137,7 @@ class StudySetup(QWidget):
             tools=Tools(
                 **{f: box.isChecked() and box.isEnabled() for f, box in self.tool_boxes.items()}
             ),
+            permits_feedback=self.feedback_box.isChecked(),
             passphrase=self.passphrase_edit.text(),
             passphrase_again=self.again_edit.text(),
         )
@@ -140,7 +147,7 @@ class StudySetup(QWidget):
         return self._form.problem(field)
 
     def _fill_form(self) -> None:
-        for label in (self.preset_text, self._explanation):
+        for label in (self.preset_text, self._explanation, self._feedback_text):
             label.setProperty("role", "secondary")
             label.setWordWrap(True)
         self._form.add_field("name", "&Name", self.name_edit)
@@ -171,6 +178,8 @@ class StudySetup(QWidget):
         for position, box in enumerate(self.tool_boxes.values()):
             tools.addWidget(box, position // 2, position % 2)
         self._form.addRow(QLabel("Readers may use"), tools)
+        self._form.add_field("permits_feedback", "Training with ratings", self.feedback_box)
+        self._form.addRow(self._feedback_text)
         self._form.add_field("passphrase", "Passp&hrase", self.passphrase_edit)
         self._form.add_field("passphrase_again", "Passphrase a&gain", self.again_edit)
         self._form.addRow(self._explanation)
@@ -242,6 +251,7 @@ class StudySetup(QWidget):
         self.after_box.setCurrentIndex(self.after_box.findData(preset.after_exposure))
         for field, box in self.tool_boxes.items():
             box.setChecked(getattr(preset.tools, field))
+        self.feedback_box.setChecked(preset.permits_feedback)
 
     def _check(self) -> None:
         form = self.form()

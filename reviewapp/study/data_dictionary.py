@@ -33,6 +33,12 @@ RATING_COLUMNS: tuple[Column, ...] = (
     Column("reader_specialty", "text", "", "Reader's specialty as registered"),
     Column("reader_experience_years", "number", "years", "Reader's experience; blank if not told"),
     Column("session_id", "text", "", "The reader's session; one per reader and study"),
+    Column(
+        "training_consent",
+        "boolean",
+        "",
+        "Whether the reader lets this session's ratings train generators; blank if not asked",
+    ),
     Column("block", "integer", "", "Block from 0; training, where there is any, is block 0"),
     Column("trial_index", "integer", "", "Position of the trial in the session, from 0"),
     Column("is_training", "boolean", "", "Shown before the scored trials, with feedback"),

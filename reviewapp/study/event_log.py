@@ -25,7 +25,7 @@ def append_event(
         schema.events.insert().values(
             at=to_iso(utc_now()),
             kind=kind,
-            actor=actor or _computer_user(),
+            actor=actor or computer_user(),
             study_id=study_id,
             session_id=session_id,
             detail=detail,
@@ -45,7 +45,8 @@ def read_events(connection: Connection, study_id: str) -> list[StudyEvent]:
     ]
 
 
-def _computer_user() -> str:
+def computer_user() -> str:
+    """Who is logged in at this computer; 'unknown' where nobody is."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

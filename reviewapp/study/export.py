@@ -100,6 +100,7 @@ def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:
             "reader_specialty": reader.specialty,
             "reader_experience_years": reader.experience_years,
             "session_id": rating.session.session_id,
+            "training_consent": rating.session.consented,
             "block": trial.block,
             "trial_index": trial.trial_index,
             "is_training": trial.is_training,

@@ -102,7 +102,10 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One reader's pass through a study. ``resumed`` tells `open_session`'s caller which it was."""
+    """One reader's pass through a study. ``resumed`` tells `open_session`'s caller which it was.
+
+    ``consented`` is whether the ratings may train a generator; None where nobody was asked.
+    """
 
     session_id: str
     study_id: str
@@ -112,6 +115,7 @@ class SessionInfo:
     n_trials: int
     n_answered: int
     resumed: bool = False
+    consented: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

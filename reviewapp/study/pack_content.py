@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from reviewapp.study.consents import Consent
 from reviewapp.study.errors import PackError
 from reviewapp.study.model import ReaderRole
 
@@ -31,6 +34,14 @@ class PackedImage(_Strict):
     class_label: str
     training_truth: Literal["real", "generated"] | None
     frames: tuple[Key, ...] = ()
+
+
+class PackedConsent(_Strict):
+    """Whether the reader let the ratings train a generator, and when."""
+
+    consent_id: Id
+    given: bool
+    at: AwareDatetime
 
 
 class PackedTrial(_Strict):
@@ -64,6 +75,7 @@ class PackedStudy(_Strict):
     issued_at: AwareDatetime
     images: tuple[PackedImage, ...]
     trials: tuple[PackedTrial, ...]
+    consents: tuple[PackedConsent, ...] = ()
 
 
 class PackedAnswer(_Strict):
@@ -112,6 +124,17 @@ class PackedResults(_Strict):
     finished_at: AwareDatetime | None
     answers: tuple[PackedAnswer, ...]
     marks: tuple[PackedMark, ...]
+    consents: tuple[PackedConsent, ...] = ()
+
+
+def packed_consents(consents: Iterable[Consent]) -> tuple[PackedConsent, ...]:
+    """Answers of `consents` as a pack or its results hold them."""
+    return tuple(PackedConsent(**asdict(consent)) for consent in consents)
+
+
+def unpacked_consents(packed: Iterable[PackedConsent]) -> list[Consent]:
+    """Inverse of `packed_consents`."""
+    return [Consent(**consent.model_dump()) for consent in packed]
 
 
 def parse_content(model: type[_Model], members: dict[str, bytes], name: str, path: Path) -> _Model:

@@ -10,17 +10,18 @@ from pathlib import Path
 from engine.atomic_file import write_bytes
 from engine.workspace import Workspace
 from reviewapp.study import schema
+from reviewapp.study.consents import merge_consents
 from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import PackError, ProtocolError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.model import Reader
 from reviewapp.study.pack_container import PackHeader, read_pack
-from reviewapp.study.pack_content import PackedStudy, parse_content
+from reviewapp.study.pack_content import PackedStudy, parse_content, unpacked_consents
 from reviewapp.study.pack_rows import PackRecord, add_pack, list_packs
 from reviewapp.study.presented_frames import write_frames
 from reviewapp.study.protocol import Protocol, canonical_json, parse_protocol_json, protocol_sha256
 from reviewapp.study.readers import add_reader
-from reviewapp.study.timestamps import to_iso
+from reviewapp.study.timestamps import to_iso, utc_now
 
 
 def open_pack(path: Path, code: str, folder: Path) -> Workspace:
@@ -169,6 +170,9 @@ def _build(
             connection.execute(
                 schema.trials.insert(),
                 [t.model_dump() | {"session_id": content.session_id} for t in content.trials],
+            )
+            merge_consents(
+                connection, content.session_id, unpacked_consents(content.consents), utc_now()
             )
             add_pack(
                 connection,

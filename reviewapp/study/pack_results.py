@@ -10,13 +10,21 @@ from sqlalchemy import Connection, select
 
 from reviewapp.study import schema
 from reviewapp.study.answers import check_draft, given_response
+from reviewapp.study.consents import merge_consents, read_consents
 from reviewapp.study.database import Database
 from reviewapp.study.errors import PackError, SessionError, StoreError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.marks import check_mark, mark_values, read_marks
 from reviewapp.study.model import AnswerDraft, Mark, SessionInfo, Study
 from reviewapp.study.pack_container import PackHeader, PackLabel, read_header, read_pack, write_pack
-from reviewapp.study.pack_content import PackedAnswer, PackedMark, PackedResults, parse_content
+from reviewapp.study.pack_content import (
+    PackedAnswer,
+    PackedMark,
+    PackedResults,
+    packed_consents,
+    parse_content,
+    unpacked_consents,
+)
 from reviewapp.study.pack_rows import PackRecord, list_packs, read_pack_row
 from reviewapp.study.session_rows import close_session, read_session
 from reviewapp.study.study_rows import read_study
@@ -59,6 +67,7 @@ def write_results(database: Database, path: Path) -> PackRecord:
                 for withdrawn in (False, True)
                 for mark in read_marks(connection, pack.session_id, withdrawn=withdrawn)
             ),
+            consents=packed_consents(read_consents(connection, pack.session_id)),
         )
     label = PackLabel("results", pack.study_id, pack.pack_id, pack.reader_id, study.protocol_sha256)
     write_pack(path, label, {"results.json": results.model_dump_json().encode("utf-8")}, pack.code)
@@ -188,11 +197,15 @@ def _merge(
             ],
         )
     n_new_marks = _merge_marks(connection, results, info)
+    # Also after unblinding: a reader may take consent back at any time.
+    n_new_consents = merge_consents(
+        connection, info.session_id, unpacked_consents(results.consents), utc_now()
+    )
     finished = info.finished_at is not None
     if results.finished_at is not None and not finished:
         close_session(connection, info.session_id, results.finished_at)
         finished = True
-    if new or n_new_marks:
+    if new or n_new_marks or n_new_consents:
         connection.execute(
             schema.packs.update()
             .where(schema.packs.c.pack_id == pack.pack_id)
@@ -203,7 +216,8 @@ def _merge(
             "pack_merged",
             study_id=study.study_id,
             session_id=info.session_id,
-            detail=f"{pack.pack_id}: {len(new)} answers, {n_new_marks} marks",
+            detail=f"{pack.pack_id}: {len(new)} answers, {n_new_marks} marks, "
+            f"{n_new_consents} of consent",
         )
     return MergeReport(study.study_id, pack.reader_id, len(new), len(known), n_new_marks, finished)
 

@@ -77,6 +77,8 @@ class Protocol(BaseModel):
     with feedback, on images of their own. ``size_px`` is the side of a presented square.
     ``exposure_ms``, ``timed_scale`` and ``after_exposure`` (what takes the image's place until the
     answer) belong to design ``timed``. ``break_seconds`` is the suggested length of a break.
+    With ``permits_feedback`` ratings of readers who agree may train a generator while the study is
+    blinded; without, only once it is unblinded.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,6 +101,7 @@ class Protocol(BaseModel):
     timed_scale: TimedScale = "confidence6"
     after_exposure: Literal["mask", "blank"] = "mask"
     break_seconds: int = Field(default=60, ge=0, le=3600)
+    permits_feedback: bool = False
     tools: Tools = Tools()
     remedies: Remedies = Remedies()
 
@@ -261,7 +264,7 @@ def _added_later() -> list[tuple[tuple[str, ...], object]]:
     added: list[tuple[tuple[str, ...], object]] = [
         (("tools", name), tools[name]) for name in ("invert", "cine", "marks", "comment")
     ]
-    later = ("timed_scale", "after_exposure", "break_seconds")
+    later = ("timed_scale", "after_exposure", "break_seconds", "permits_feedback")
     added += [((name,), whole[name].default) for name in later]
     return [*added, (("remedies",), Remedies().model_dump(mode="json"))]
 

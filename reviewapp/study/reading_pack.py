@@ -9,12 +9,18 @@ from sqlalchemy import Connection, select
 
 from engine.workspace import Workspace
 from reviewapp.study import schema
+from reviewapp.study.consents import Consent, read_consents
 from reviewapp.study.database import Database
 from reviewapp.study.errors import PackError, StoreError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.model import Reader, SessionInfo, Study, Trial
 from reviewapp.study.pack_container import PackLabel, new_code, write_pack
-from reviewapp.study.pack_content import PackedImage, PackedStudy, PackedTrial
+from reviewapp.study.pack_content import (
+    PackedImage,
+    PackedStudy,
+    PackedTrial,
+    packed_consents,
+)
 from reviewapp.study.pack_rows import PackRecord, add_pack, cancel_pack, new_pack_id
 from reviewapp.study.presented_frames import read_frames
 from reviewapp.study.protocol import canonical_json
@@ -98,7 +104,8 @@ def _content(connection: Connection, study: Study, session: SessionInfo) -> Pack
     audit = last_audit(connection, study.study_id)
     warns = audit is not None and audit.warns
     images = _images(connection, study.study_id, trials)
-    return _packed(study, session, reader, trials, images, warns)
+    asked = read_consents(connection, session.session_id)
+    return _packed(study, session, reader, trials, images, asked, warns)
 
 
 def _packed(
@@ -107,6 +114,7 @@ def _packed(
     reader: Reader,
     trials: list[Trial],
     images: tuple[PackedImage, ...],
+    asked: list[Consent],
     leak_warns: bool,
 ) -> PackedStudy:
     assert study.frozen_at is not None
@@ -134,6 +142,7 @@ def _packed(
             )
             for trial in trials
         ),
+        consents=packed_consents(asked),
     )
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: raised by one with every change of a table, with a step in `schema_upgrade`; an app never opens a
 #: database with a newer one
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -171,6 +171,17 @@ session_leases = Table(
     Column("renewed_at", String(32), nullable=False),
 )
 
+# Whether a session's ratings may train a generator; of several rows the one with the latest time
+# counts, so that a reader can change it and the earlier answers stay.
+consents = Table(
+    "consents",
+    metadata,
+    Column("consent_id", String(64), primary_key=True),
+    Column("session_id", ForeignKey("sessions.session_id"), nullable=False, index=True),
+    Column("given", Boolean, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 trials = Table(
     "trials",
     metadata,
@@ -252,6 +263,20 @@ truths = Table(
     Column("checkpoint_step", BigInteger),
 )
 
+# What specialists call library images; of several rows of an image the latest counts, and a blank
+# class takes the one before back.
+class_labels = Table(
+    "class_labels",
+    metadata,
+    Column("label_id", Integer, primary_key=True),
+    Column("record_id", String(300), nullable=False, index=True),
+    Column("key", String(64), nullable=False),
+    Column("dataset", String(80), nullable=False),
+    Column("class_name", String(80), nullable=False),
+    Column("reader", String(120), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 events = Table(
     "events",
     metadata,
@@ -265,4 +290,11 @@ events = Table(
 )
 
 #: tables whose rows are never changed or removed
-APPEND_ONLY: tuple[Table, ...] = (answers, marks, withdrawn_marks, events)
+APPEND_ONLY: tuple[Table, ...] = (
+    answers,
+    marks,
+    withdrawn_marks,
+    consents,
+    class_labels,
+    events,
+)

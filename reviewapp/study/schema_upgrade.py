@@ -24,6 +24,8 @@ def upgrade_schema(connection: Connection, version: int) -> None:
         _more_designs(connection)
     if version < 3:
         _more_of_readers_and_showings(connection, version)
+    if version < 4:
+        _consents_and_classes(connection, version)
     connection.execute(schema.schema_info.update().values(version=schema.SCHEMA_VERSION))
 
 
@@ -64,3 +66,11 @@ def _more_of_readers_and_showings(connection: Connection, version: int) -> None:
         ]
     for statement in statements:
         connection.exec_driver_sql(statement)
+
+
+def _consents_and_classes(connection: Connection, version: int) -> None:
+    """Version 4: readers' consent to training, and classes that specialists give to images."""
+    if version >= 2:
+        # The step from version 1 has made all tables that were missing.
+        schema.consents.create(connection)
+        schema.class_labels.create(connection)

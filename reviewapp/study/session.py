@@ -95,6 +95,8 @@ class RatingSession:
         self._answered_now = False
         self._at_break = False
         self._finished = session_info.finished_at is not None
+        #: whether the ratings may train a generator; None as long as the reader was not asked
+        self.consented = session_info.consented
         self.feedback: TrainingFeedback | None = None
         self._finish_if_complete()
 
@@ -282,6 +284,11 @@ class RatingSession:
             self._position -= 1
         self._at_break = False
         self._leave_showing()
+
+    def consent(self, given: bool) -> None:
+        """Note whether these ratings may train a generator; on the disk when this returns."""
+        self._store.record_consent(self._session_id, given)
+        self.consented = given
 
     def note_display(self, detail: str) -> None:
         """Log the display in use; its frame interval bounds the error of measured times."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from reviewapp.study import schema
+from reviewapp.study.consents import consented
 from reviewapp.study.errors import SessionError, StoreError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.model import SessionInfo, Study
@@ -162,4 +163,5 @@ def _session_info(connection: Connection, row: Any, *, resumed: bool) -> Session
         n_trials=n_trials,
         n_answered=n_answered,
         resumed=resumed,
+        consented=consented(connection, row.session_id),
     )

@@ -12,6 +12,7 @@ from engine.workspace import Workspace
 from reviewapp.study import (
     answers,
     comment_drafts,
+    consents,
     event_log,
     library,
     marks,
@@ -257,6 +258,17 @@ class StudyStore:
         """The comment kept for a trial, "" where there is none."""
         with self._database.read() as connection:
             return comment_drafts.kept_comment(connection, session_id, trial_index)
+
+    def record_consent(self, session_id: str, given: bool, actor: str = "") -> None:
+        """Note whether the session's ratings may train a generator; see `consents`.
+
+        A blank ``actor`` is the session's reader.
+        """
+        with self._database.write() as connection:
+            info = session_rows.read_session(connection, session_id)
+            consents.record_consent(
+                connection, info.study_id, session_id, given, actor or info.reader_id
+            )
 
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""

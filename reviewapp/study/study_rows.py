@@ -21,7 +21,10 @@ from reviewapp.study.protocol import (
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
 
 #: fields of a protocol that images and trial order do not depend on
-_CHANGEABLE = ("protocol_id", "title", "description", "tools", "break_seconds", "after_exposure")
+_CHANGEABLE = (
+    *("protocol_id", "title", "description", "tools", "break_seconds", "after_exposure"),
+    "permits_feedback",
+)
 
 
 def list_studies(connection: Connection) -> list[Study]:

@@ -31,6 +31,7 @@ RATING_COLUMNS = [
     "reader_specialty",
     "reader_experience_years",
     "session_id",
+    "training_consent",
     "block",
     "trial_index",
     "is_training",

@@ -28,6 +28,7 @@ BLINDED_COLUMNS = [
     "reader_specialty",
     "reader_experience_years",
     "session_id",
+    "training_consent",
     "block",
     "trial_index",
     "is_training",

@@ -52,6 +52,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
         timed_scale=draw(st.sampled_from(["confidence6", "yes_no"])) if timed else "confidence6",
         after_exposure=draw(st.sampled_from(["mask", "blank"])) if timed else "mask",
         break_seconds=draw(st.integers(0, 3600)),
+        permits_feedback=draw(st.booleans()),
         tools=Tools(
             window=draw(st.booleans()),
             zoom=draw(st.booleans()),

@@ -68,7 +68,7 @@ def test_an_old_study_is_read_as_it_was_recorded(
         ratings = list(csv.DictReader(file))
     assert len(ratings) == 11
     # What an earlier version did not record is blank, not made up.
-    unknown = ("reader_role", "frame_interval_ms", "n_showings")
+    unknown = ("reader_role", "frame_interval_ms", "n_showings", "training_consent")
     assert {row[name] for row in ratings for name in unknown} == {""}
     store.close()
 
@@ -88,8 +88,11 @@ def test_what_is_new_is_recorded_in_an_old_workspace(
     info = store.open_session(study.study_id, "R02")
     draft = replace(make_draft(2), frame_interval_ms=16.625, n_showings=2)
     store.record_answer(info.session_id, 4, draft)
+    assert info.consented is None
+    store.record_consent(info.session_id, True)
     store.close()
     reopened = StudyStore.open(old)
+    assert reopened.session(info.session_id).consented
     assert reopened.readers() == [*known, added]
     answer = reopened.latest_answers(info.session_id)[4]
     assert (answer.frame_interval_ms, answer.n_showings) == (16.625, 2)
@@ -169,7 +172,8 @@ def test_two_processes_may_open_an_old_workspace_at_once(old: Workspace) -> None
 def test_an_upgrade_that_fails_changes_nothing(old: Workspace, version: int) -> None:
     connection = sqlite3.connect(old.database)
     # The last step fails; those before it have been done by then.
-    connection.execute("ALTER TABLE readers ADD COLUMN role TEXT")
+    in_the_way = "CREATE TABLE class_labels (label_id INTEGER)"
+    connection.execute("ALTER TABLE readers ADD COLUMN role TEXT" if version < 3 else in_the_way)
     connection.commit()
     before = sorted(connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
     with pytest.raises(StoreError):
