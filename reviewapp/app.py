@@ -42,6 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
 
         return run_pack(arguments[1:])
     options = _parser().parse_args(arguments)
+    if options.version:
+        print(f"medgan-review {__version__}")
+    if options.doctor:
+        from reviewapp.doctor import run_doctor
+
+        return run_doctor()
+    if options.version:
+        return EXIT_OK
     window_possible = qt_platform.has_display()
     missing = qt_platform.missing_libraries(window=window_possible)
     if missing:
@@ -70,7 +78,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo", action="store_true", help="open (or make) the demo; WORKSPACE says where"
     )
-    parser.add_argument("--version", action="version", version=f"medgan-review {__version__}")
+    parser.add_argument("--version", action="store_true", help="tell the version and end")
+    parser.add_argument(
+        "--doctor",
+        action="store_true",
+        help="tell what this computer has for the program, what is missing and how to get it",
+    )
     return parser
 
 
