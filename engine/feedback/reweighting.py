@@ -49,11 +49,13 @@ def taken_for_generated(mean_confidence: float) -> float:
 def reweighting(snapshot: Snapshot, config: FeedbackConfig) -> Reweighting:
     """Turn ratings into weights; several ratings of an image count as their mean.
 
+    Held-out ratings change nothing.
+
     Raises `FeedbackError` when the ratings change nothing: every generated image fooled the
     readers and every real one was recognised.
     """
     confidences: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for rating in snapshot.ratings:
+    for rating in snapshot.training:
         confidences[rating.source, rating.record_id, rating.key].append(rating.confidence)
     negatives: list[tuple[str, float]] = []
     shown_more: dict[str, float] = {}
@@ -70,7 +72,7 @@ def reweighting(snapshot: Snapshot, config: FeedbackConfig) -> Reweighting:
             n_real_recognised += 1
     if not negatives and not shown_more:
         raise FeedbackError(
-            f"These {len(snapshot.ratings)} ratings change nothing: all {n_fooling} generated "
+            f"These {len(snapshot.training)} ratings change nothing: all {n_fooling} generated "
             f"images passed for real and all {n_real_recognised} real ones were recognised. "
             "Rate more images, or train on without feedback."
         )

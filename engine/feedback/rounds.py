@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from pydantic import ValidationError
 
 from engine.data.manifest import all_records
 from engine.errors import ConfigError, FeedbackError
 from engine.feedback.reweighting import reweighting
-from engine.feedback.snapshot import FeedbackRating, freeze_snapshot
-from engine.training.config import FeedbackConfig, TrainConfig
+from engine.feedback.snapshot import FeedbackLabel, FeedbackRating, freeze_snapshot
+from engine.training.config import FeedbackConfig, FeedbackMethod, TrainConfig, explained
 from engine.training.runs import read_summary, run_folder
 from engine.workspace import Workspace
 
@@ -18,41 +20,48 @@ def start_config(
     parent_run_id: str,
     ratings: Iterable[FeedbackRating],
     *,
+    labels: Iterable[FeedbackLabel] = (),
+    methods: tuple[FeedbackMethod, ...] = ("reweighting",),
     steps: int | None = None,
     seed: int | None = None,
-    negative_weight: float = 1.0,
-    real_weight: float = 2.0,
+    **weights: float,
 ) -> TrainConfig:
     """The child run's settings: the parent's, its newest checkpoint, and the frozen ratings.
 
     Ratings of other data sets than the parent's are left out. ``steps`` None trains as long as the
-    parent did. The snapshot is written to the workspace; the
-    queue pins it in the child's folder. Raises `FeedbackError` when the ratings are empty,
-    contradict each other or change nothing, `ConfigError` when the parent cannot use them, and
-    `CheckpointError` when the parent has no checkpoint.
+    parent did; ``weights`` are those of `FeedbackConfig`. The snapshot is written to the
+    workspace; the queue pins it in the child's folder. Raises `FeedbackError` when the ratings are
+    empty, contradict each other or change nothing, `ConfigError` when the parent cannot use them
+    in these ways, and `CheckpointError` when the parent has no checkpoint.
     """
     from engine.gans.registry import accepting, variant_class
     from engine.training.checkpoint import list_checkpoints
 
     parent = read_summary(workspace, parent_run_id)
-    if "reweighting" not in variant_class(parent.config.variant).accepts_feedback:
+    variant = variant_class(parent.config.variant)
+    if "reweighting" not in variant.accepts_feedback and methods == ("reweighting",):
         raise ConfigError(
             f"{parent.config.variant} cannot learn from ratings. Choose a parent run that can "
             f"({accepting('reweighting')})."
         )
+    for method in methods:
+        if method not in variant.accepts_feedback:
+            reason = variant.feedback_refusals.get(method, "it is not built into this generator")
+            raise ConfigError(
+                f"{parent.config.variant} cannot use the feedback '{method}': {reason}. Leave it "
+                "out, or choose another parent run."
+            )
     checkpoints = list_checkpoints(run_folder(workspace, parent_run_id).checkpoints)
     if not checkpoints:
         raise FeedbackError(
             f"The run {parent_run_id} has no checkpoint to start from. Train it first."
         )
     usable = _of_dataset(workspace, ratings, parent.config.dataset)
-    snapshot = freeze_snapshot(workspace, usable)
-    feedback = FeedbackConfig(
-        negative_weight=negative_weight,
-        real_weight=real_weight,
-        snapshot_sha256=snapshot.sha256,
-    )
-    reweighting(snapshot, feedback)
+    snapshot = freeze_snapshot(workspace, usable, labels)
+    feedback = _feedback(methods, weights, snapshot.sha256)
+    if methods == ("reweighting",):
+        # Alone it must find something to change.
+        reweighting(snapshot, feedback)
     changes = {
         "parent": checkpoints[-1].reference(parent_run_id),
         "feedback": feedback,
@@ -60,6 +69,15 @@ def start_config(
         "seed": parent.config.seed + 1 if seed is None else seed,
     }
     return TrainConfig.checked(**(parent.config.model_dump() | changes))
+
+
+def _feedback(
+    methods: tuple[FeedbackMethod, ...], weights: Mapping[str, float], sha256: str
+) -> FeedbackConfig:
+    try:
+        return FeedbackConfig(methods=methods, snapshot_sha256=sha256, **weights)
+    except ValidationError as error:
+        raise ConfigError(f"The feedback's settings do not fit: {explained(error)}.") from error
 
 
 def _of_dataset(

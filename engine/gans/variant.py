@@ -104,6 +104,8 @@ class Variant(ABC):
     title: ClassVar[str]
     options_model: ClassVar[type[VariantOptions]]
     accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset()
+    #: why the variant cannot use the other ways, in words for a specialist
+    feedback_refusals: ClassVar[Mapping[FeedbackMethod, str]] = {}
     #: True where `sample` needs real images (image-to-image)
     needs_inputs: ClassVar[bool] = False
     #: samples drawn at a time, so that memory does not grow with what is asked for

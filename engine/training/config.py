@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from engine.errors import ConfigError
 
-FeedbackMethod = Literal["reweighting"]
+#: ways in which ratings can act; what a variant can use is in `Variant.accepts_feedback`
+FeedbackMethod = Literal["reweighting", "critic", "region", "class_labels"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -24,16 +25,27 @@ class ParentRef(BaseModel):
 
 
 class FeedbackConfig(BaseModel):
-    """How specialists' ratings act on a run; the ratings are the snapshot with this hash."""
+    """How specialists' ratings act on a run; the ratings are the snapshot with this hash.
+
+    Settings written when there was one way only name it as ``method``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    method: FeedbackMethod = "reweighting"
+    methods: tuple[FeedbackMethod, ...] = Field(default=("reweighting",), min_length=1)
     #: weight in D's loss of generated images that readers recognised; 0 leaves them out
     negative_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
     #: how many times more often, at most, D sees a real image that readers took for generated
     real_weight: float = Field(default=2.0, ge=0, le=100, allow_inf_nan=False)
     snapshot_sha256: Sha256
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_method(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "method" in values:
+            values = dict(values)
+            values["methods"] = (values.pop("method"),)
+        return values
 
 
 class TrainConfig(BaseModel):

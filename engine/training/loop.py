@@ -206,11 +206,12 @@ class Trainer:
         feedback = self._config.feedback
         if feedback is None:
             return None
-        if feedback.method not in variant.accepts_feedback:
-            raise ConfigError(
-                f"{variant.name} cannot use the feedback '{feedback.method}'. Train it without "
-                f"feedback, or choose a variant that accepts it ({accepting(feedback.method)})."
-            )
+        for method in feedback.methods:
+            if method not in variant.accepts_feedback:
+                raise ConfigError(
+                    f"{variant.name} cannot use the feedback '{method}'. Train it without "
+                    f"feedback, or choose a variant that accepts it ({accepting(method)})."
+                )
         return reweighting(load_snapshot(self._folder.ratings, feedback.snapshot_sha256), feedback)
 
     def _negatives(self, feedback: Reweighting) -> NegativeImages:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,17 @@ def test_zero_weights_change_nothing_and_say_nothing() -> None:
     changed = reweighting(snapshot(("a", "generated", 1), ("b", "real", 1)), config)
     assert changed.negatives == ()
     assert changed.real_weights(("b",)).tolist() == [1.0]
+
+
+def test_held_out_ratings_change_nothing() -> None:
+    rows = (("a", "generated", 1), ("b", "generated", 1), ("c", "real", 1))
+    given = snapshot(*rows)
+    held = tuple(
+        rating.model_copy(update={"held_out": rating.record_id == "a"}) for rating in given.ratings
+    )
+    changed = reweighting(replace(given, ratings=held), CONFIG)
+    assert len(changed.negatives) == 1
+    assert set(changed.shown_more) == {"c"}
+    nothing = tuple(rating.model_copy(update={"held_out": True}) for rating in given.ratings)
+    with pytest.raises(FeedbackError, match="change nothing"):
+        reweighting(replace(given, ratings=nothing), CONFIG)

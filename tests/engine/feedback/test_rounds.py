@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 import torch
@@ -13,10 +14,10 @@ from engine.data.records import ImageRecord
 from engine.errors import CheckpointError, ConfigError, FeedbackError
 from engine.feedback.rounds import start_config
 from engine.feedback.snapshot import FeedbackRating, load_snapshot, pin_snapshot
-from engine.gans.registry import preset
+from engine.gans.registry import preset, variant_class
 from engine.generation import generate_batch
 from engine.training.checkpoint import WEIGHTS, list_checkpoints
-from engine.training.config import TrainConfig
+from engine.training.config import FeedbackConfig, FeedbackMethod, TrainConfig
 from engine.training.loop import Trainer, always_run
 from engine.training.runs import create_run, read_summary, run_folder
 from engine.workspace import Workspace
@@ -151,3 +152,21 @@ def test_ratings_of_another_data_set_or_of_vanished_images_start_no_round(
     gone = [foreign[0].model_copy(update={"record_id": "acdc/gone"})]
     with pytest.raises(FeedbackError, match="acdc/gone"):
         start_config(library, "parent", ratings + gone)
+
+
+def test_settings_of_one_method_are_still_read() -> None:
+    old = {"method": "reweighting", "negative_weight": 0.5, "snapshot_sha256": "0" * 64}
+    assert FeedbackConfig.model_validate(old) == FeedbackConfig(
+        methods=("reweighting",), negative_weight=0.5, snapshot_sha256="0" * 64
+    )
+
+
+def test_a_way_that_the_parent_cannot_use_is_refused(
+    library: Workspace, ratings: list[FeedbackRating]
+) -> None:
+    unknown = set(get_args(FeedbackMethod)) - variant_class("dcgan").accepts_feedback
+    for method in unknown:
+        with pytest.raises(ConfigError, match=method):
+            start_config(library, "parent", ratings, methods=("reweighting", method))
+    with pytest.raises(ConfigError, match="negative_weight"):
+        start_config(library, "parent", ratings, negative_weight=-1)
