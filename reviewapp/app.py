@@ -88,16 +88,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def make_application() -> QApplication:
-    """The QApplication with name and theme set."""
+    """The QApplication with name, theme and language set."""
     from PySide6.QtWidgets import QApplication
 
+    from reviewapp.preferences import PreferencesFile
     from reviewapp.theme.stylesheet import apply_theme
+    from reviewapp.translation import install_language
 
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         application = QApplication(sys.argv[:1])
     application.setApplicationName("medgan-review")
     application.setApplicationVersion(__version__)
+    install_language(application, PreferencesFile().read().language)
     apply_theme(application)
     return application
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -30,6 +30,7 @@ from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.switching import ThemeSwitch
 from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
+from reviewapp.translation import install_language
 from reviewapp.welcome import WelcomePage
 from reviewapp.widgets.keys_overlay import KeysOverlay
 
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         menu = SettingsMenu(self._preferences.read(), self)
         menu.theme_chosen.connect(self.choose_theme)
+        menu.language_chosen.connect(self.choose_language)
         menu.guide_asked.connect(self.start_guide)
         menu.keys_asked.connect(self.show_keys)
         menu.popup(self.settings_button.mapToGlobal(self.settings_button.rect().topRight()))
@@ -131,6 +133,16 @@ class MainWindow(QMainWindow):
         """Use the theme "dark", "light" or "system" from now on."""
         self._preferences.change(theme=choice)
         self._theme.choose(choice)
+
+    def choose_language(self, language: str) -> None:
+        """Speak ``language``, "" for the system's; pages made already keep their words."""
+        self._preferences.change(language=language)
+        application = QCoreApplication.instance()
+        if application is not None:
+            install_language(application, language)
+        self.statusBar().showMessage(
+            "Sessions speak this language from now on, all else from the next start.", _STATUS_MS
+        )
 
     def _make_welcome(self) -> WelcomePage:
         welcome = WelcomePage(self._recent.folders())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from reviewapp.translation import translate
+
 _LONGEST = 2000
 
 
@@ -12,8 +14,8 @@ class CommentLine(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText("Comment on this image; Enter to go on")
-        self.setAccessibleName("Comment on this image")
+        self.setPlaceholderText(translate("Session", "Comment on this image; Enter to go on"))
+        self.setAccessibleName(translate("Session", "Comment on this image"))
         self.setMaxLength(_LONGEST)
         self.hide()
 

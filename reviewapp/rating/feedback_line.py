@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from reviewapp.theme.tokens import SPACE_M
+from reviewapp.translation import translate
 
 _HEIGHT = 52
 
@@ -21,9 +22,9 @@ class FeedbackLine(QWidget):
         self.truth_label = QLabel()
         self.truth_label.setProperty("role", "title")
         self.verdict_label = QLabel()
-        self.proceed_button = QPushButton("Next (Space)")
+        self.proceed_button = QPushButton(translate("Session", "Next (Space)"))
         self.proceed_button.setProperty("role", "primary")
-        self.proceed_button.setAccessibleName("Next image")
+        self.proceed_button.setAccessibleName(translate("Session", "Next image"))
         self.proceed_button.clicked.connect(self.proceed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -10,6 +10,7 @@ from reviewapp.rating.response_options import SCALES, ResponseOption
 from reviewapp.study.model import Answer
 from reviewapp.study.protocol import AnswerScale
 from reviewapp.theme.tokens import SPACE_L, SPACE_S
+from reviewapp.translation import translate
 
 _WIDEST_BUTTON = 280
 _NARROWEST_BUTTON = 72
@@ -56,7 +57,11 @@ class ResponseScale(QWidget):
         button.setProperty("role", "answer")
         button.setMinimumWidth(_NARROWEST_BUTTON)
         button.setMaximumWidth(_WIDEST_BUTTON)
-        button.setAccessibleName(f"{option.label}, key {option.key_text}")
+        button.setAccessibleName(
+            translate("Keys", "{action}, key {key}").format(
+                action=option.label, key=option.key_text
+            )
+        )
         button.clicked.connect(lambda _=False: self.chosen.emit(option))
         self.buttons.append(button)
         return button

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QW
 from reviewapp.rating.session_keys import COMMANDS, Command
 from reviewapp.study.session import SessionProgress
 from reviewapp.theme.tokens import SPACE_M, SPACE_XS
+from reviewapp.translation import translate
 
 _BAR_WIDTH = 180
 
@@ -28,7 +29,7 @@ class SessionFooter(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(_BAR_WIDTH)
         self.bar.setProperty("role", "thin")
-        self.bar.setAccessibleName("Progress of the session")
+        self.bar.setAccessibleName(translate("Session", "Progress of the session"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_XS)
@@ -41,7 +42,11 @@ class SessionFooter(QWidget):
             if entry.button and entry.command in wanted:
                 button = QPushButton(f"{entry.button}  {entry.key_text}")
                 button.setProperty("role", "quiet")
-                button.setAccessibleName(f"{entry.button}, key {entry.key_text}")
+                button.setAccessibleName(
+                    translate("Keys", "{action}, key {key}").format(
+                        action=entry.button, key=entry.key_text
+                    )
+                )
                 button.setToolTip(f"{entry.meaning[0].upper()}{entry.meaning[1:]}")
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 button.clicked.connect(

@@ -33,6 +33,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.session import RatingSession, TrialView
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.keys_overlay import KeysOverlay
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import PreparedImage
@@ -279,7 +280,8 @@ class SessionView(QWidget):
             if action() is False:
                 return
         except StudyError as error:
-            self.messages.show_error(f"{error}\nYour answer is kept: press Enter to try again.")
+            kept = translate("Session", "Your answer is kept: press Enter to try again.")
+            self.messages.show_error(f"{error}\n{kept}")
             self.setFocus()
             return
         self.messages.clear()
@@ -293,7 +295,8 @@ class SessionView(QWidget):
             if self.presenter.proceed():
                 self.show_scene()
         except StudyError as error:
-            self.messages.show_error(f"{error}\nPress Space to try again.")
+            again = translate("Session", "Press Space to try again.")
+            self.messages.show_error(f"{error}\n{again}")
 
     def _change_consent(self, given: bool) -> None:
         try:

@@ -14,6 +14,7 @@ from reviewapp.rating.session_presenter import ViewSettings
 from reviewapp.study.protocol import Tools
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
 from reviewapp.theme.tokens import SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.pixel_rendering import Pixels
 from reviewapp.widgets.prepared_image import PreparedImage
 
@@ -152,7 +153,12 @@ class TrialStage(QWidget):
 
     def _canvas(self, side: Side) -> MarkingCanvas:
         canvas = MarkingCanvas(left_drag="window" if self._tools.window else "pan")
-        canvas.setAccessibleName(f"{side.capitalize()} image" if side else "Image to judge")
+        canvas.setAccessibleName(
+            {
+                "left": translate("Session", "Left image"),
+                "right": translate("Session", "Right image"),
+            }.get(side, translate("Session", "Image to judge"))
+        )
         canvas.background = neutral_grey(SESSION_LUMINANCE)
         canvas.quiet_focus = True
         canvas.window_enabled = self._tools.window

@@ -23,13 +23,6 @@ _SCALES: dict[Design, AnswerScale] = {
     "two_alternative": "side",
 }
 
-#: the one question that each scale answers
-QUESTIONS: dict[AnswerScale, str] = {
-    "confidence6": "Is this image real or generated?",
-    "yes_no": "Is this image real or generated?",
-    "side": "Which of the two images is generated?",
-}
-
 
 class Tools(BaseModel):
     """What a reader may use on an image; uncertainty maps are never among them.

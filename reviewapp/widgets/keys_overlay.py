@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLa
 from shiboken6 import isValid
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_S, SPACE_XL
+from reviewapp.translation import translate
 
 
 class KeysOverlay(QFrame):
@@ -23,13 +24,13 @@ class KeysOverlay(QFrame):
         super().__init__(parent)
         self._focus_before: QWidget | None = None
         self.setProperty("role", "card")
-        self.setAccessibleName("Keys")
-        heading = QLabel("Keys")
+        self.setAccessibleName(translate("Keys", "Keys"))
+        heading = QLabel(translate("Keys", "Keys"))
         heading.setProperty("role", "heading")
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(SPACE_XL)
         self._rows.setVerticalSpacing(SPACE_S)
-        closing = QLabel("Any key closes this list.")
+        closing = QLabel(translate("Keys", "Any key closes this list."))
         closing.setProperty("role", "secondary")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_XL, SPACE_L, SPACE_XL, SPACE_L)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.data.acdc import import_acdc
@@ -23,6 +24,7 @@ from reviewapp.study.model import Reader, Study
 from reviewapp.study.protocol import parse_protocol
 from reviewapp.study.store import StudyStore
 from reviewapp.training.bridge import TrainingBridge
+from reviewapp.translation import install_language
 
 #: the coordinator's, of every study made here
 PASSPHRASE = "open sesame"
@@ -194,3 +196,9 @@ def training_context(qtbot: QtBot, training_library: Workspace) -> Iterator[AppC
     context.store.sync_library()
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def english(qapp: QApplication) -> None:
+    """The language that the tests read, whatever the computer's is."""
+    install_language(qapp, "en")
