@@ -160,6 +160,8 @@ class Tour:
         )
         page.open_session(study_id, reader.reader_id)
         eyes = SimulatedReader()
+        assert page.session_view is not None, page.messages.text
+        QTest.mouseClick(page.session_view.interlude.consent_box, Qt.MouseButton.LeftButton)
         while (view := page.session_view) is not None:
             presenter = view.presenter
             if presenter.scene != "image":

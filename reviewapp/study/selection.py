@@ -154,15 +154,15 @@ def _pick_evenly(candidates: Sequence[ImageRow], n: int, rng: random.Random) -> 
             key=lambda stratum: classes[stratum[0]] + makers[stratum[1]],
         )
         images = strata[label, maker]
-        index = min(range(len(images)), key=lambda place: subjects[_subject(images[place])])
+        index = min(range(len(images)), key=lambda place: subjects[subject(images[place])])
         image = images.pop(index)
         classes[label] += 1
         makers[maker] += 1
-        subjects[_subject(image)] += 1
+        subjects[subject(image)] += 1
         picked.append(image)
     return picked
 
 
-def _subject(image: ImageRow) -> str:
+def subject(image: ImageRow) -> str:
     """What two images have in common that look alike: the patient, or else the sequence."""
     return image.patient or image.attributes.get("sequence", "")

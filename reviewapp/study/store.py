@@ -11,6 +11,7 @@ from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_
 from engine.workspace import Workspace
 from reviewapp.study import (
     answers,
+    class_labels,
     comment_drafts,
     consents,
     event_log,
@@ -30,6 +31,8 @@ from reviewapp.study import (
     study_rows,
     trial_rows,
 )
+from reviewapp.study.blinding import StudySecrets
+from reviewapp.study.class_labels import ClassLabel
 from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.leak_audit import LeakAudit
@@ -106,6 +109,16 @@ class StudyStore:
         with self._database.read() as connection:
             return library.image_facets(connection)
 
+    def give_class(self, image: ImageRow, class_name: str, reader: str) -> None:
+        """Note what a specialist calls an image; see `class_labels.give_class`."""
+        with self._database.write() as connection:
+            class_labels.give_class(connection, image, class_name, reader)
+
+    def class_labels(self, dataset: str) -> dict[str, ClassLabel]:
+        """What specialists call the images of a data set, by record id."""
+        with self._database.read() as connection:
+            return class_labels.read_class_labels(connection, dataset)
+
     # Readers
 
     def add_reader(self, reader: Reader) -> Reader:
@@ -168,6 +181,13 @@ class StudyStore:
         """Truth by image id; raises `BlindingError` while the study is blinded."""
         with self._database.read() as connection:
             return study_rows.read_truth(connection, study_id)
+
+    def truth_for_training(self, study_id: str, passphrase: str) -> StudySecrets:
+        """What is sealed, for a feedback round only: the study stays blinded, and it is logged.
+
+        Raises `BlindingError` when the protocol does not permit it or the passphrase is wrong.
+        """
+        return study_rows.unseal_for_training(self._database, study_id, passphrase)
 
     def audit_leaks(
         self,

@@ -116,6 +116,30 @@ def unseal_study(database: Database, study_id: str, passphrase: str) -> StudySec
     return StudySecrets.from_bytes(unseal(sealed, passphrase, study_id))
 
 
+def unseal_for_training(database: Database, study_id: str, passphrase: str) -> StudySecrets:
+    """What is sealed, for training only: nothing is stored openly, the study stays blinded; logged.
+
+    Raises `BlindingError` when the protocol does not permit it or the passphrase is wrong.
+    """
+    with database.read() as connection:
+        study = read_study(connection, study_id)
+    if not study.protocol.permits_feedback:
+        raise BlindingError(
+            f"The study '{study.name}' is still blinded, and its protocol does not permit training "
+            "with its ratings until it is unblinded. Finish the reading sessions and unblind the "
+            "study first."
+        )
+    secrets = unseal_study(database, study_id, passphrase)
+    with database.write() as connection:
+        append_event(
+            connection,
+            "truth_read_for_training",
+            study_id=study_id,
+            detail="the study stays blinded",
+        )
+    return secrets
+
+
 def unblind_study(database: Database, study_id: str, passphrase: str) -> None:
     """Unseal the truth and store it openly, once and for all; logged.
 

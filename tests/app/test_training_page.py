@@ -91,6 +91,7 @@ def rated_study(context: AppContext, run_id: str, confidence: int, n_images: int
         draft = AnswerDraft(confidence, 900.0, utc_now(), utc_now())
         context.store.record_answer(info.session_id, trial.trial_index, draft)
     context.store.finish_session(info.session_id)
+    context.store.record_consent(info.session_id, True)
     return study
 
 

@@ -39,6 +39,7 @@ def run_session(
 ) -> RatingSession:
     """Rate to the end; every training trial must be judged as its feedback says."""
     session = RatingSession(store, store.open_session(study.study_id, reader_id))
+    session.consent(True)
     while not session.finished:
         session.end_break()
         session.answer(None, 900.0, utc_now(), utc_now(), response=decide(session), **fields)
@@ -177,6 +178,8 @@ def test_a_two_alternative_session_to_its_results(
     assert (blinded["right_image_id"] != "").all()
     assert "truth" not in blinded.columns
 
+    (info,) = store.sessions(paired.study_id)
+    store.record_consent(info.session_id, True)
     store.unblind(paired.study_id, passphrase)
     table = read(export_ratings(store, paired.study_id, tmp_path)[0])
     truth = store.truth(paired.study_id)
