@@ -33,5 +33,9 @@ class FeedbackError(EngineError):
     """Ratings cannot be used for training."""
 
 
+class EvaluationError(EngineError):
+    """A metric cannot be computed from what it was given, or would mean nothing."""
+
+
 class Cancelled(EngineError):  # noqa: N818 - an outcome the caller asked for, not a fault
     """The caller asked a long operation to stop, and it stopped in a consistent state."""
