@@ -20,7 +20,8 @@ class AppContext(QObject):
 
     Whoever changes something emits the signal for it; pages that show it listen. ``focus_mode``
     asks the window to hide everything but the page (a reader is in a blinded session);
-    ``workspace_requested`` asks it to open another workspace.
+    ``workspace_requested`` asks it to open another workspace. ``wanted_study`` is the id of the
+    study that the page to be shown next is asked about, "" if none.
     """
 
     library_changed = Signal()
@@ -38,6 +39,7 @@ class AppContext(QObject):
         from reviewapp.training.bridge import TrainingBridge
 
         self.workspace = workspace
+        self.wanted_study = ""
         self.store: StudyStore = StudyStore.open(workspace)
         self.tasks = TaskRunner(self)
         self.training: TrainingBridge = TrainingBridge(workspace, self)

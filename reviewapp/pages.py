@@ -1,4 +1,4 @@
-"""The pages of the app, in the order of the loop: look, rate, see, train."""
+"""The pages of the app, in the order of the loop: look, rate, see, train, improve."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def _results() -> type[Page]:
     return ResultsPage
 
 
+def _rounds() -> type[Page]:
+    from reviewapp.rounds.page import RoundsPage
+
+    return RoundsPage
+
+
 def _training() -> type[Page]:
     from reviewapp.training.page import TrainingPage
 
@@ -34,4 +40,5 @@ PAGES: tuple[PageEntry, ...] = (
     PageEntry("rating", "Rate", "clipboard-check", "Ctrl+2", _rating),
     PageEntry("results", "Results", "chart-column", "Ctrl+3", _results),
     PageEntry("training", "Train", "activity", "Ctrl+4", _training),
+    PageEntry("rounds", "Improve", "refresh-cw", "Ctrl+5", _rounds),
 )

@@ -47,9 +47,16 @@ STEPS = (
     ),
     GuideStep(
         "training",
+        "Train generators in the background",
+        "Each run shows its losses and what it draws by now. It goes on while you browse or rate, "
+        "and can be paused.",
+    ),
+    GuideStep(
+        "rounds",
         "Let the ratings train the next generator",
-        "Generators train here in the background. “Train with these ratings…” starts one that "
-        "learns from what readers noticed. Press ? on any page for its keys.",
+        "Ratings of readers who agree teach the generator what gave its images away. Draw new "
+        "images, let readers rate them, and see here whether they pass for real more often, round "
+        "by round. Press ? on any page for its keys.",
     ),
 )
 

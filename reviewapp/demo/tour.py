@@ -6,10 +6,11 @@ import datetime
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from engine.errors import EngineError
 from engine.progress import never_cancelled
@@ -23,10 +24,14 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.model import Reader
 from reviewapp.tasks import Task
 
+if TYPE_CHECKING:
+    from reviewapp.rounds.page import RoundsPage
+
 _PASSPHRASE = "demo loop"
 _STUDY = "Scripted demo"
 _TRAINED_STEPS = 40
-_PARENT = "dcgan-acdc"
+#: whose images the simulated reader tells from real ones most often
+_PARENT = "dcgan-idrid"
 _FEEDBACK_STEPS = 10
 _PATIENCE_S = 180
 _POLL_MS = 20
@@ -81,7 +86,7 @@ class Tour:
         self._rate(self._make_study())
         self._feed_back()
         self._tell("Taking pictures of the pages")
-        for page_id in ("browse", "rating", "results", "training"):
+        for page_id in ("browse", "rating", "results", "training", "rounds"):
             self._window.show_page(page_id)
             _let_run(_SETTLE_MS)
             self._wait(lambda: not self._context.tasks.running(), f"the page {page_id}")
@@ -186,29 +191,45 @@ class Tour:
         self._tell(f"Ratings exported to {ratings}")
 
     def _feed_back(self) -> None:
-        from reviewapp.training.feedback_dialog import FeedbackDialog
+        from reviewapp.rounds.page import RoundsPage
 
-        study_id = self._context.store.studies()[0].study_id
-        dialog = FeedbackDialog(self._context, study_id, self._window)
-        dialog.show()
+        self._context.wanted_study = self._context.store.studies()[0].study_id
+        page = self._window.show_page("rounds")
+        assert isinstance(page, RoundsPage)
+        begin, plan = page.begin_view, page.plan_view
+        self._wait(begin.isVisible, "reading the rounds")
+        ids = [begin.run_box.itemData(row).run_id for row in range(begin.run_box.count())]
+        begin.run_box.setCurrentIndex(ids.index(_PARENT) if _PARENT in ids else 0)
+        self._press(begin.begin_button)
+        self._press(page.ratings_view.read_button)
+        self._wait_button(page.ratings_view.next_button, page)
+        self._picture("feedback-ratings")
+        self._press(page.ratings_view.next_button)
+        plan.steps_spin.setValue(_FEEDBACK_STEPS)
+        self._picture("feedback")
+        self._press(plan.start_button)
         self._wait(
-            lambda: dialog.start_button.isEnabled() or bool(dialog.messages.text),
-            "reading the ratings",
+            lambda: len(page.presenter.rows) == 2 or bool(page.messages.text), "queueing the round"
         )
-        parents = [dialog.parent_box.itemData(row) for row in range(dialog.parent_box.count())]
-        ids = [parent.run_id for parent in parents]
-        dialog.parent_box.setCurrentIndex(ids.index(_PARENT) if _PARENT in ids else 0)
-        dialog.steps_spin.setValue(_FEEDBACK_STEPS)
-        self._picture("feedback", dialog)
-        dialog.start()
-        self._wait(lambda: bool(dialog.run_id or dialog.messages.text), "queueing the round")
-        if not dialog.run_id:
-            raise TourError(dialog.messages.text)
-        self._picture("feedback-record", dialog)
-        run_id = dialog.run_id
-        dialog.close()
+        if page.messages.text:
+            raise TourError(page.messages.text)
+        run_id = page.presenter.rows[1].round.run_id
         self._tell(f"Training with these ratings: {run_id}, child of {_PARENT}")
         self._wait_finished(run_id)
+        self._press(page.draw_view.draw_button)
+        self._wait(page.study_view.isVisible, "drawing new images")
+        self._wait(lambda: page.pair_view.grid.count > 0, "drawing parent and child")
+        self._picture("feedback-round")
+        self._tell("Drew new images of the taught generator for the next session")
+
+    def _press(self, button: QPushButton) -> None:
+        self._wait(lambda: button.isVisible() and button.isEnabled(), f"“{button.text()}”")
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def _wait_button(self, button: QPushButton, page: RoundsPage) -> None:
+        self._wait(lambda: button.isVisible() or bool(page.messages.text), f"“{button.text()}”")
+        if page.messages.text:
+            raise TourError(page.messages.text)
 
     def _wait_finished(self, run_id: str) -> None:
         ended: tuple[RunState, ...] = ("finished", "failed", "cancelled")

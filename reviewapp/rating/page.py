@@ -230,12 +230,11 @@ class RatingPage(Page):
         self.overview.table.setFocus()
 
     def train(self) -> None:
-        """Offer a feedback round with the study's ratings."""
-        from reviewapp.training.feedback_dialog import FeedbackDialog
-
+        """Go to the feedback round of the study, or to where one begins."""
         line = self.overview.selected()
-        if line is not None and FeedbackDialog(self.context, line.study.study_id, self).exec():
-            self.context.show_page.emit("training")
+        if line is not None:
+            self.context.wanted_study = line.study.study_id
+            self.context.show_page.emit("rounds")
 
     # Views and tasks
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from engine.errors import EngineError
 from engine.training.events import SampleGrid
 from reviewapp.context import AppContext
+from reviewapp.study.errors import StudyError
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 from reviewapp.training.copyable_text import CopyableText, hash_text, run_id_text
 from reviewapp.training.loss_curves import LossCurves
@@ -36,6 +37,7 @@ class RunDetails(QWidget):
     ) -> None:
         super().__init__(parent)
         self._workspace = context.workspace
+        self._store = context.store
         self._presenter = presenter
         self._shown: RunRow | None = None
         self._facts_shown: dict[str, str] = {}
@@ -140,10 +142,9 @@ class RunDetails(QWidget):
 
     def _ratings_used(self, row: RunRow) -> str:
         try:
-            counts = ratings_used(self._workspace, row)
-        except EngineError as error:
+            return ratings_used(self._store, self._workspace, row)
+        except (EngineError, StudyError) as error:
             return str(error)
-        return counts.text() if counts is not None else ""
 
 
 def _name(text: str) -> QLabel:

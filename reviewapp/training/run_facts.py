@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.workspace import Workspace
 from reviewapp.browse.image_words import dataset_title
+from reviewapp.study.store import StudyStore
 from reviewapp.training.rating_counts import RatingCounts
 from reviewapp.training.run_model import started_text
 from reviewapp.training.run_row import RunRow
@@ -28,16 +29,22 @@ def run_facts(row: RunRow) -> list[tuple[str, str]]:
     return facts
 
 
-def ratings_used(workspace: Workspace, row: RunRow) -> RatingCounts | None:
-    """What a feedback run's pinned ratings say, None for a run without feedback.
+def ratings_used(store: StudyStore, workspace: Workspace, row: RunRow) -> str:
+    """What a feedback run's pinned ratings say, "" for a run without feedback.
 
-    Raises `FeedbackError` when the ratings were altered.
+    While a study that they come from is blinded, that is only how many there are. Raises
+    `FeedbackError` when the ratings were altered.
     """
     from engine.feedback.snapshot import load_snapshot
     from engine.training.runs import run_folder
 
     feedback = row.config.feedback
     if feedback is None:
-        return None
+        return ""
     path = run_folder(workspace, row.run_id).ratings
-    return RatingCounts.of(load_snapshot(path, feedback.snapshot_sha256).ratings)
+    ratings = load_snapshot(path, feedback.snapshot_sha256).ratings
+    counts = RatingCounts.of(ratings)
+    blinded = {study.study_id for study in store.studies() if study.blinded}
+    if blinded.isdisjoint(rating.study_id for rating in ratings):
+        return counts.text()
+    return f"{counts.blinded_text()} (of a study that is still blinded)"

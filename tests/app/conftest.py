@@ -16,13 +16,16 @@ from engine.data.content_store import write_image
 from engine.data.manifest import write_manifest
 from engine.data.phantom import write_acdc_phantom, write_idrid_phantom
 from engine.data.records import ImageRecord, Source
+from engine.generation import generate_batch
 from engine.training.config import TrainConfig
+from engine.training.runs import read_summary
 from engine.workspace import Workspace
 from reviewapp.context import AppContext
 from reviewapp.rating.page import RatingPage
-from reviewapp.study.model import Reader, Study
+from reviewapp.study.model import AnswerDraft, Reader, SessionInfo, Study
 from reviewapp.study.protocol import parse_protocol
 from reviewapp.study.store import StudyStore
+from reviewapp.study.timestamps import utc_now
 from reviewapp.training.bridge import TrainingBridge
 from reviewapp.translation import install_language
 
@@ -202,3 +205,60 @@ def training_context(qtbot: QtBot, training_library: Workspace) -> Iterator[AppC
 def english(qapp: QApplication) -> None:
     """The language that the tests read, whatever the computer's is."""
     install_language(qapp, "en")
+
+
+@pytest.fixture
+def train_run(
+    qtbot: QtBot, training_context: AppContext, tiny_config: Callable[..., TrainConfig]
+) -> Callable[..., str]:
+    """Trains a run of few steps to its end; returns its id."""
+
+    def train(**changes: object) -> str:
+        context = training_context
+        run_id = context.training.submit(tiny_config(**({"steps": 10} | changes)))
+        qtbot.waitUntil(
+            lambda: read_summary(context.workspace, run_id).state == "finished", timeout=30_000
+        )
+        return run_id
+
+    return train
+
+
+@pytest.fixture
+def study_of_run(training_context: AppContext) -> Callable[..., Study]:
+    """Makes a blinded study of a run's images, without practice or repeats."""
+
+    def make(run_id: str, n_images: int = 4, **fields: object) -> Study:
+        store = training_context.store
+        generate_batch(training_context.workspace, run_id, n_images, seed=1)
+        store.sync_library()
+        values: dict[str, object] = {
+            "datasets": ["acdc"],
+            "runs": [run_id],
+            "n_real": n_images,
+            "n_generated": n_images,
+            "training_trials": 0,
+        }
+        protocol = parse_protocol(SMALL_PROTOCOL | values | fields)
+        name = f"Study {len(store.studies()) + 1}"
+        return store.create_study(name, protocol, PASSPHRASE, seed=3)
+
+    return make
+
+
+@pytest.fixture
+def rate_study(training_context: AppContext) -> Callable[..., SessionInfo]:
+    """A new reader rates a whole study with one confidence for all, and consents or not."""
+
+    def rate(study: Study, confidence: int, consent: bool | None = True) -> SessionInfo:
+        store = training_context.store
+        reader = store.add_reader(Reader(name=f"Reader {len(store.readers()) + 1}"))
+        info = store.open_session(study.study_id, reader.reader_id)
+        if consent is not None:
+            store.record_consent(info.session_id, consent)
+        for trial in store.trials(info.session_id):
+            draft = AnswerDraft(confidence, 900.0, utc_now(), utc_now())
+            store.record_answer(info.session_id, trial.trial_index, draft)
+        return store.finish_session(info.session_id)
+
+    return rate

@@ -18,7 +18,6 @@ from reviewapp.rating.passphrase_dialog import PassphraseDialog
 from reviewapp.rating.reader_dialog import ReaderDialog
 from reviewapp.rating.unblind_dialog import UnblindDialog
 from reviewapp.study.model import Study
-from reviewapp.training.feedback_dialog import FeedbackDialog
 from reviewapp.training.new_run_dialog import NewRunDialog
 from reviewapp.widgets.number_box import DecimalBox, NumberBox
 
@@ -60,13 +59,8 @@ def _new_run(context: AppContext, _study: Study) -> Made:
     return dialog, dialog.start_button, dialog.seed_spin
 
 
-def _feedback(context: AppContext, study: Study) -> Made:
-    dialog = FeedbackDialog(context, study.study_id)
-    return dialog, dialog.start_button, dialog.steps_spin
-
-
 @pytest.mark.parametrize(
-    "make", [_reader, _open_pack, _passphrase, _unblind, _export, _import, _new_run, _feedback]
+    "make", [_reader, _open_pack, _passphrase, _unblind, _export, _import, _new_run]
 )
 def test_enter_in_a_field_presses_the_dialogs_own_button(
     qtbot: QtBot,

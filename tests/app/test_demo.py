@@ -94,11 +94,12 @@ def test_the_scripted_demo_runs_the_whole_loop(tmp_path: Path) -> None:
         if (config := json.loads(path.read_text(encoding="utf-8")))["parent"]
     ]
     (child,) = children
-    assert child["parent"]["run_id"] == "dcgan-acdc"
+    assert child["parent"]["run_id"] == "dcgan-idrid"
     snapshot = root / "snapshots" / f"{child['feedback']['snapshot_sha256']}.json"
     assert snapshot.is_file()
     pictures = {path.stem for path in root.glob("screenshots/*.png")}
-    assert {"browse", "rating", "results", "training", "session", "import-acdc"} <= pictures
+    pages = {"browse", "rating", "results", "training", "rounds"}
+    assert pages | {"session", "import-acdc", "feedback-round"} <= pictures
     for path in root.glob("screenshots/*.png"):
         with Image.open(path) as image:
             assert len(set(image.convert("L").resize((64, 64)).tobytes())) > 3, path.name

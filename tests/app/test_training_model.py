@@ -196,14 +196,19 @@ def test_ratings_are_counted_by_image_as_the_engine_weighs_them() -> None:
             rating("generated", 2, 4, "R2"),
             rating("real", 1, 2),
             rating("real", 2, 6),
+            rating("real", 3, 1).model_copy(update={"held_out": True}),
         ]
     )
     assert counts == RatingCounts(
         ratings=6,
+        held_out=1,
         readers=2,
         generated_recognised=1,
         generated_fooling=1,
         real_doubted=1,
         real_recognised=1,
+    )
+    assert counts.blinded_text() == (
+        "6 ratings by 2 readers; 1 more judges the round and never trains"
     )
     assert "1 generated image passed for real – left out, never used as real" in counts.text()

@@ -7,31 +7,22 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from engine.feedback.snapshot import load_snapshot
 from engine.gans.registry import variants
-from engine.generation import generate_batch
 from engine.training.config import TrainConfig
 from engine.training.runs import read_summary, run_folder
 from reviewapp.browse.network_jobs import GenerateRequest
 from reviewapp.context import AppContext
-from reviewapp.study.model import AnswerDraft, Reader, Study
-from reviewapp.study.protocol import parse_protocol
-from reviewapp.study.timestamps import utc_now
 from reviewapp.tasks import TaskRunner
-from reviewapp.training.copyable_text import CopyableText
-from reviewapp.training.feedback_dialog import FeedbackDialog
 from reviewapp.training.loss_curves import LossCurves
 from reviewapp.training.loss_history import LossHistory
 from reviewapp.training.new_run_dialog import NewRunDialog
 from reviewapp.training.page import TrainingPage
 
 TIMEOUT_MS = 30_000
-PASSPHRASE = "open sesame"
 Configs = Callable[..., TrainConfig]
 
 
@@ -66,33 +57,6 @@ def wait_finished(qtbot: QtBot, context: AppContext, run_id: str) -> None:
     qtbot.waitUntil(
         lambda: read_summary(context.workspace, run_id).state == "finished", timeout=TIMEOUT_MS
     )
-
-
-def rated_study(context: AppContext, run_id: str, confidence: int, n_images: int = 4) -> Study:
-    """A finished session over images of ``run_id`` in which every image got ``confidence``."""
-    generate_batch(context.workspace, run_id, n_images, seed=1)
-    context.store.sync_library()
-    protocol = parse_protocol(
-        {
-            "protocol_id": "small",
-            "title": "Small",
-            "datasets": ["acdc"],
-            "n_real": n_images,
-            "n_generated": n_images,
-            "training_trials": 0,
-            "repeats_fraction": 0.0,
-            "size_px": 64,
-        }
-    )
-    study = context.store.create_study("Round 1", protocol, PASSPHRASE, seed=3)
-    reader = context.store.add_reader(Reader(name="Ada"))
-    info = context.store.open_session(study.study_id, reader.reader_id)
-    for trial in context.store.trials(info.session_id):
-        draft = AnswerDraft(confidence, 900.0, utc_now(), utc_now())
-        context.store.record_answer(info.session_id, trial.trial_index, draft)
-    context.store.finish_session(info.session_id)
-    context.store.record_consent(info.session_id, True)
-    return study
 
 
 # The page --------------------------------------------------------------------------------------
@@ -335,92 +299,3 @@ def test_without_images_the_dialog_says_where_to_get_them(
     assert not dialog.start_button.isEnabled()
     assert "Import a data set" in dialog.dataset_note.text()
     dialog.reject()
-
-
-# A feedback round ------------------------------------------------------------------------------
-
-
-def opened(qtbot: QtBot, context: AppContext, study: Study) -> FeedbackDialog:
-    dialog = FeedbackDialog(context, study.study_id)
-    qtbot.addWidget(dialog)
-    dialog.show()
-    qtbot.waitUntil(
-        lambda: dialog.start_button.isEnabled() or bool(dialog.messages.text), timeout=TIMEOUT_MS
-    )
-    return dialog
-
-
-def test_a_feedback_round_records_parent_hash_and_configuration(
-    qtbot: QtBot, page: TrainingPage, training_context: AppContext, tiny_config: Configs
-) -> None:
-    context = training_context
-    parent = trained_run(qtbot, context, tiny_config(steps=10))
-    study = rated_study(context, parent, confidence=1)
-    refused = opened(qtbot, context, study)
-    assert "still blinded" in refused.messages.text
-    assert not refused.start_button.isEnabled()
-
-    context.store.unblind(study.study_id, PASSPHRASE)
-    dialog = opened(qtbot, context, study)
-    assert "4 generated images recognised" in dialog.counts_label.text()
-    assert "4 real images called generated" in dialog.counts_label.text()
-    assert "0 generated images passed for real" in dialog.counts_label.text()
-    assert dialog.parent_box.count() == 1
-    dialog.steps_spin.setValue(6)
-    QTest.keyClick(dialog.start_button, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.show_button.isVisible(), timeout=TIMEOUT_MS)
-    child = read_summary(context.workspace, dialog.run_id)
-    assert child.parent_run_id == parent
-    assert child.config.steps == 6
-    assert child.snapshot_sha256 is not None
-    snapshot = load_snapshot(
-        run_folder(context.workspace, child.run_id).ratings, child.snapshot_sha256
-    )
-    assert len(snapshot.ratings) == 8
-    shown = {text.whole for text in dialog.findChildren(CopyableText)}
-    assert shown == {child.run_id, parent, child.snapshot_sha256}
-    assert TrainConfig.model_validate_json(dialog.config_text.toPlainText()) == child.config
-
-    wait_finished(qtbot, context, child.run_id)
-    page.select_run(child.run_id)
-    facts = page.details.facts_shown()
-    assert facts["Parent run"] == parent
-    assert facts["Parent's step"] == "10"
-    assert facts["Ratings' hash"] == child.snapshot_sha256
-    assert "8 ratings by 1 reader" in facts["Ratings used"]
-    hashes = [
-        text
-        for text in page.details.findChildren(CopyableText)
-        if text.whole == child.snapshot_sha256
-    ]
-    click(qtbot, hashes[-1].copy_button)
-    assert QGuiApplication.clipboard().text() == child.snapshot_sha256
-
-
-def test_a_round_without_a_parent_that_can_learn_is_refused(
-    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
-) -> None:
-    context = training_context
-    parent = trained_run(qtbot, context, tiny_config(steps=10))
-    study = rated_study(context, parent, confidence=2)
-    context.store.unblind(study.study_id, PASSPHRASE)
-    config = run_folder(context.workspace, parent).config
-    config.unlink()
-    dialog = opened(qtbot, context, study)
-    assert "can learn from ratings" in dialog.messages.text
-    assert not dialog.start_button.isEnabled()
-
-
-def test_ratings_that_change_nothing_are_refused_with_the_reason(
-    qtbot: QtBot, training_context: AppContext, tiny_config: Configs
-) -> None:
-    context = training_context
-    parent = trained_run(qtbot, context, tiny_config(steps=10))
-    study = rated_study(context, parent, confidence=6)
-    context.store.unblind(study.study_id, PASSPHRASE)
-    dialog = opened(qtbot, context, study)
-    n_runs = len(context.training.runs())
-    click(qtbot, dialog.start_button)
-    qtbot.waitUntil(lambda: "change nothing" in dialog.messages.text, timeout=TIMEOUT_MS)
-    assert len(context.training.runs()) == n_runs
-    assert dialog.start_button.isEnabled()
