@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reviewapp.browse.class_dialog import ClassDialog
 from reviewapp.browse.filter_column import WIDTH as FILTER_WIDTH
 from reviewapp.browse.filter_column import FilterColumn
 from reviewapp.browse.generate_dialog import GenerateDialog
@@ -155,6 +156,16 @@ class BrowsePage(Page):
             self.start_generating(dialog.request())
         dialog.deleteLater()
 
+    def open_class(self) -> None:
+        """Ask a specialist for the chosen image's class."""
+        image = self.chosen_image()
+        if image is None:
+            return
+        dialog = ClassDialog(self.context.store, image, self)
+        if dialog.exec():
+            self.messages.show_info(dialog.said)
+        dialog.deleteLater()
+
     def open_map_uncertainty(self) -> None:
         """Ask for a network and map the uncertainty of images with it."""
         runs = self.context.training.runs()
@@ -293,6 +304,10 @@ class BrowsePage(Page):
             "images", "Compare", "A real and a generated image side by side (C)"
         )
         self.compare_button.setCheckable(True)
+        self.class_button = button(
+            "clipboard-check", "Class…", "Note what a specialist calls the chosen image (L)"
+        )
+        self.class_button.clicked.connect(self.open_class)
         self.import_button.clicked.connect(self.open_import)
         self.generate_button.clicked.connect(self.open_generate)
         self.map_button.clicked.connect(self.open_map_uncertainty)
@@ -303,12 +318,14 @@ class BrowsePage(Page):
         for made in (self.import_button, self.generate_button, self.map_button):
             toolbar.addWidget(made)
         toolbar.addStretch(1)
+        toolbar.addWidget(self.class_button)
         toolbar.addWidget(self.compare_button)
         return toolbar
 
     def _add_shortcuts(self) -> None:
         for key, action in (
             ("C", self.compare_button.toggle),
+            ("L", self.open_class),
             ("U", self._toggle_uncertainty),
             ("I", self.viewer.display.invert_box.click),
             ("R", self.viewer.reset),

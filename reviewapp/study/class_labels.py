@@ -59,6 +59,19 @@ def read_class_labels(connection: Connection, dataset: str) -> dict[str, ClassLa
     return {record_id: label for record_id, label in latest.items() if label.class_name}
 
 
+def known_classes(connection: Connection, dataset: str) -> list[str]:
+    """The classes that real images of a data set have, by name."""
+    table = schema.images
+    return list(
+        connection.execute(
+            select(table.c.class_label)
+            .where(table.c.dataset == dataset, table.c.source == "real", table.c.class_label != "")
+            .distinct()
+            .order_by(table.c.class_label)
+        ).scalars()
+    )
+
+
 def _latest(connection: Connection, dataset: str) -> dict[str, ClassLabel]:
     table = schema.class_labels
     rows = connection.execute(

@@ -119,6 +119,11 @@ class StudyStore:
         with self._database.read() as connection:
             return class_labels.read_class_labels(connection, dataset)
 
+    def classes_of(self, dataset: str) -> list[str]:
+        """The classes that real images of a data set have, by name."""
+        with self._database.read() as connection:
+            return class_labels.known_classes(connection, dataset)
+
     # Readers
 
     def add_reader(self, reader: Reader) -> Reader:
