@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reviewapp.study.model import ImageRow
+from reviewapp.study.model import ImageOrder, ImageRow
 
 _SOURCES = {"real": "Real", "generated": "Generated"}
 _DATASETS = {"acdc": "ACDC (cardiac MR)", "idrid": "IDRiD (fundus)"}
@@ -110,3 +110,16 @@ def image_facts(row: ImageRow) -> list[tuple[str, str]]:
         facts.append((f"{name[:1].upper()}{name[1:]}", words))
     facts.append(("File", row.origin.rpartition("/")[2]))
     return [(name, value) for name, value in facts if value]
+
+
+def value_words(order: ImageOrder, value: float | None) -> str:
+    """What an image was sorted by, in words; blank where it has no such number or needs none."""
+    if order.by not in ("uncertainty", "confidence", "said_real"):
+        return ""
+    if value is None:
+        return "no map" if order.by == "uncertainty" else "not rated"
+    if order.by == "uncertainty":
+        return f"mean {value:.3g}"
+    if order.by == "confidence":
+        return f"confidence {value:.1f} of 6"
+    return f"{value:.0%} said real"

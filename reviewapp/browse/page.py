@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListView,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -28,7 +27,9 @@ from reviewapp.browse.network_jobs import (
     map_uncertainty,
     mapping_runs,
 )
-from reviewapp.browse.thumbnail_delegate import CELL, ThumbnailDelegate
+from reviewapp.browse.scroll_pace import ScrollPace
+from reviewapp.browse.thumbnail_delegate import CELL, PICTURE_PX, ThumbnailDelegate
+from reviewapp.browse.thumbnail_grid import ThumbnailGrid
 from reviewapp.browse.thumbnails import ThumbnailLoader
 from reviewapp.browse.uncertainty_dialog import UncertaintyDialog
 from reviewapp.browse.viewer import Viewer
@@ -68,6 +69,9 @@ class BrowsePage(Page):
         self.viewer = Viewer(context.workspace)
         self.viewer.failed.connect(self.messages.show_error)
         self.viewer.comparing_changed.connect(self._show_comparing)
+        self._pace = ScrollPace(self)
+        self._pace.fast_changed.connect(self.model.hold)
+        self.model.failed.connect(self.messages.show_error)
         self.grid = self._make_grid()
         self._empty = EmptyState(
             "images",
@@ -110,6 +114,7 @@ class BrowsePage(Page):
 
     def close_page(self) -> None:
         """Let go of the workspace's files."""
+        self.model.close()
         self.thumbnails.close()
         self.viewer.close_viewer()
 
@@ -128,6 +133,10 @@ class BrowsePage(Page):
         self._content.setCurrentWidget(self._empty if empty else self._splitter)
         self.compare_button.setEnabled(not empty)
         self.map_button.setEnabled(not empty)
+
+    def set_panel_widths(self, widths: list[int]) -> None:
+        """Give filter column, grid and viewer these widths, as dragging their borders does."""
+        self._splitter.setSizes(widths)
 
     def chosen_image(self) -> ImageRow | None:
         """The image that is current in the grid."""
@@ -235,6 +244,11 @@ class BrowsePage(Page):
 
     # Grid ------------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Thumbnails are made for the pixels of the screen that the page is on."""
+        super().showEvent(event)
+        self.thumbnails.set_side(round(PICTURE_PX * self.devicePixelRatioF()))
+
     def _apply_filter(self, image_filter: ImageFilter) -> None:
         self.model.set_filter(image_filter)
         n_images = self.model.rowCount()
@@ -255,21 +269,17 @@ class BrowsePage(Page):
         if image is not None:
             self.viewer.show_image(image)
 
-    def _make_grid(self) -> QListView:
-        grid = QListView()
+    def _make_grid(self) -> ThumbnailGrid:
+        grid = ThumbnailGrid(CELL)
         grid.setModel(self.model)
         grid.setItemDelegate(ThumbnailDelegate(grid))
-        grid.setViewMode(QListView.ViewMode.IconMode)
-        grid.setMovement(QListView.Movement.Static)
-        grid.setResizeMode(QListView.ResizeMode.Adjust)
-        grid.setUniformItemSizes(True)
-        grid.setMouseTracking(True)
-        grid.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        grid.setSelectionMode(QListView.SelectionMode.SingleSelection)
         grid.setMinimumWidth(CELL.width() + 28)
         grid.setAccessibleName("Images")
         grid.selectionModel().currentChanged.connect(self._choose)
         grid.activated.connect(self._enter_viewer)
+        grid.verticalScrollBar().valueChanged.connect(
+            lambda position: self._pace.note(position, grid.viewport().height())
+        )
         return grid
 
     def _make_grid_column(self) -> QWidget:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from engine.data.manifest import read_manifest
-from engine.data.records import CINE_USE, USE, ImageRecord
+from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
 from reviewapp.study import schema
 from reviewapp.study.database import Database
 from reviewapp.study.errors import StoreError
-from reviewapp.study.model import ImageFilter, ImageRow
-
-_FACETS = ("dataset", "source", "variant", "class_label", "run_id", "split")
-_FIELDS = tuple(ImageRow.__dataclass_fields__)
 
 
 def sync_library(database: Database, workspace: Workspace) -> int:
@@ -56,53 +52,6 @@ def sync_library(database: Database, workspace: Workspace) -> int:
     return changed
 
 
-def find_images(
-    connection: Connection, image_filter: ImageFilter, offset: int = 0, limit: int | None = None
-) -> list[ImageRow]:
-    """Fitting images in a stable order: by data set, source (real last), run and record id."""
-    table = schema.images
-    query = (
-        select(*(table.c[name] for name in _FIELDS))
-        .where(*_conditions(image_filter))
-        .order_by(table.c.dataset, table.c.source, table.c.run_id, table.c.record_id)
-        .offset(offset)
-    )
-    if limit is not None:
-        query = query.limit(limit)
-    return [ImageRow(**row._asdict()) for row in connection.execute(query)]
-
-
-def count_images(connection: Connection, image_filter: ImageFilter) -> int:
-    """How many images fit."""
-    query = select(func.count()).select_from(schema.images).where(*_conditions(image_filter))
-    return int(connection.execute(query).scalar_one())
-
-
-def image_facets(connection: Connection) -> dict[str, list[str]]:
-    """The different non-blank values of each field that `ImageFilter` can name."""
-    table = schema.images
-    return {
-        name: list(
-            connection.execute(
-                select(table.c[name]).where(table.c[name] != "").distinct().order_by(table.c[name])
-            ).scalars()
-        )
-        for name in _FACETS
-    }
-
-
-def _conditions(image_filter: ImageFilter) -> list[ColumnElement[bool]]:
-    columns = schema.images.c
-    conditions: list[ColumnElement[bool]] = [
-        columns[name] == value
-        for name in ImageFilter.__dataclass_fields__
-        if name != "cine_frames" and (value := getattr(image_filter, name)) is not None
-    ]
-    if not image_filter.cine_frames:
-        conditions.append(columns.attributes[USE].as_string().is_distinct_from(CINE_USE))
-    return conditions
-
-
 def _fingerprint(path: Path) -> str:
     status = path.stat()
     return f"{status.st_size}:{status.st_mtime_ns}"
@@ -112,7 +61,10 @@ def _replace_manifest(
     database: Database, name: str, fingerprint: str | None, records: list[ImageRecord]
 ) -> None:
     images, manifests = schema.images, schema.manifests
-    rows = [{**record.model_dump(), "manifest": name} for record in records]
+    rows = [
+        {**record.model_dump(), "cine": record.is_cine_frame, "manifest": name}
+        for record in records
+    ]
     try:
         with database.write() as connection:
             connection.execute(images.delete().where(images.c.manifest == name))

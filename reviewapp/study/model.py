@@ -48,11 +48,26 @@ class ImageRow:
         return self.run_id or self.variant
 
 
+#: how most ratings of an image answered, or that there are none; of unblinded studies only
+RatedAs = Literal["real", "generated", "unrated"]
+OrderKey = Literal[
+    "library",
+    "record_id",
+    "class_label",
+    "checkpoint_step",
+    "uncertainty",
+    "confidence",
+    "said_real",
+]
+
+
 @dataclass(frozen=True, slots=True)
 class ImageFilter:
     """Which library images are meant; None means any value, "" means the value is blank.
 
-    Frames that are there for a cine only are left out unless ``cine_frames``.
+    ``id_contains`` is part of a record id (either case) or the start of a key. ``map_kind`` asks
+    for a measured uncertainty map of that kind, "" for no map at all. Frames that are there for a
+    cine only are left out unless ``cine_frames``.
     """
 
     dataset: str | None = None
@@ -63,6 +78,39 @@ class ImageFilter:
     split: str | None = None
     patient: str | None = None
     cine_frames: bool = False
+    checkpoint_step: int | None = None
+    id_contains: str | None = None
+    map_kind: str | None = None
+    rated_as: RatedAs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOrder:
+    """In which order images come; images without the value come last, equal ones by record id.
+
+    "library" is by data set, source (real last), run and record id; "uncertainty" by the mean of
+    the map of ``map_kind``; "confidence" and "said_real" by the ratings of unblinded studies.
+    """
+
+    by: OrderKey = "library"
+    descending: bool = False
+    map_kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedIds:
+    """Record ids in an order; ``values`` are what they were sorted by, where that is a number."""
+
+    record_ids: list[str]
+    values: list[float | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """How many images share a value in every one of `schema.FACETS`, by the facet's name."""
+
+    values: dict[str, str | int | None]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ from sqlalchemy import (
 
 #: raised by one with every change of a table, with a step in `schema_upgrade`; an app never opens a
 #: database with a newer one
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
+
+#: the columns that images are counted by
+FACETS = ("dataset", "source", "variant", "class_label", "split", "run_id", "checkpoint_step")
 
 metadata = MetaData()
 
@@ -53,7 +56,22 @@ images = Table(
     Column("sample_index", BigInteger),
     Column("attributes", JSON, nullable=False),
     Column("manifest", String(200), nullable=False, index=True),
-    Index("images_by_kind", "dataset", "source"),
+    # Whether it is shown in its sequence only; from the attributes, where no index reaches it.
+    Column("cine", Boolean, nullable=False, server_default=false()),
+    Index("images_in_order", "cine", "dataset", "source", "run_id", "record_id"),
+    Index("images_by_facets", "cine", *FACETS),
+)
+
+# The mean of every uncertainty map, measured from its file so that images can be sorted by it.
+map_means = Table(
+    "map_means",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(80), primary_key=True),
+    Column("mean", Float, nullable=False),
+    Column("unit", String(80), nullable=False),
+    # size and time of the file, so that a map that was made again is measured again
+    Column("fingerprint", String(80), nullable=False),
 )
 
 manifests = Table(

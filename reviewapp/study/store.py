@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from reviewapp.study import (
     comment_drafts,
     consents,
     event_log,
+    image_query,
     library,
+    map_means,
     marks,
     pack_results,
     pack_rows,
@@ -39,10 +42,13 @@ from reviewapp.study.leak_audit import LeakAudit
 from reviewapp.study.model import (
     Answer,
     AnswerDraft,
+    FacetGroup,
     ImageFilter,
+    ImageOrder,
     ImageRow,
     LeakAuditRecord,
     Mark,
+    OrderedIds,
     Reader,
     SessionInfo,
     Study,
@@ -92,22 +98,61 @@ class StudyStore:
         """
         return library.sync_library(self._database, self.workspace)
 
+    def sync_map_means(
+        self,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> int:
+        """Measure new uncertainty maps, so that images can be sorted by them; how many changed."""
+        return map_means.sync_map_means(self._database, self.workspace, progress, cancelled)
+
     def images(
-        self, image_filter: ImageFilter | None = None, offset: int = 0, limit: int | None = None
+        self,
+        image_filter: ImageFilter | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+        order: ImageOrder | None = None,
     ) -> list[ImageRow]:
         """Fitting images in a stable order, for paging."""
         with self._database.read() as connection:
-            return library.find_images(connection, image_filter or ImageFilter(), offset, limit)
+            return image_query.find_images(
+                connection, image_filter or ImageFilter(), offset, limit, order
+            )
+
+    def image_ids(self, image_filter: ImageFilter, order: ImageOrder) -> OrderedIds:
+        """The ids of all fitting images in their order, with what they are sorted by."""
+        with self._database.read() as connection:
+            return image_query.image_ids(connection, image_filter, order)
+
+    def images_by_id(self, record_ids: Sequence[str]) -> list[ImageRow]:
+        """The images with these ids, in this order; those that are gone are left out."""
+        with self._database.read() as connection:
+            return image_query.images_by_id(connection, record_ids)
 
     def count_images(self, image_filter: ImageFilter | None = None) -> int:
         """How many images fit."""
         with self._database.read() as connection:
-            return library.count_images(connection, image_filter or ImageFilter())
+            return image_query.count_images(connection, image_filter or ImageFilter())
 
     def facets(self) -> dict[str, list[str]]:
         """The non-blank values of dataset, source, variant, class_label, run_id and split."""
         with self._database.read() as connection:
-            return library.image_facets(connection)
+            return image_query.image_facets(connection)
+
+    def facet_groups(self, image_filter: ImageFilter) -> list[FacetGroup]:
+        """Fitting images counted by all of `schema.FACETS` at once."""
+        with self._database.read() as connection:
+            return image_query.facet_groups(connection, image_filter)
+
+    def map_kind_counts(self, image_filter: ImageFilter) -> dict[str, int]:
+        """Fitting images with a measured map by its kind, under "" those without any."""
+        with self._database.read() as connection:
+            return image_query.map_kind_counts(connection, image_filter)
+
+    def rated_as_counts(self, image_filter: ImageFilter) -> dict[str, int]:
+        """Fitting images by what most ratings in unblinded studies called them."""
+        with self._database.read() as connection:
+            return image_query.rated_as_counts(connection, image_filter)
 
     def give_class(self, image: ImageRow, class_name: str, reader: str) -> None:
         """Note what a specialist calls an image; see `class_labels.give_class`."""

@@ -20,7 +20,7 @@ from reviewapp.study.case_dealing import deal_study
 from reviewapp.study.database import Database
 from reviewapp.study.errors import StoreError
 from reviewapp.study.event_log import append_event
-from reviewapp.study.library import find_images
+from reviewapp.study.image_query import find_images
 from reviewapp.study.model import ImageFilter, ImageRow, Truth
 from reviewapp.study.presented_files import render_images
 from reviewapp.study.presented_frames import frame_keys, write_frames

@@ -13,7 +13,7 @@ from reviewapp.study.cine import sequences
 from reviewapp.study.database import Database
 from reviewapp.study.errors import ProtocolError
 from reviewapp.study.event_log import append_event
-from reviewapp.study.library import find_images
+from reviewapp.study.image_query import find_images
 from reviewapp.study.model import ImageFilter, Study
 from reviewapp.study.presented_files import render_images
 from reviewapp.study.presented_frames import frame_keys, read_frames, write_frames

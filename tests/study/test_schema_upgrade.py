@@ -172,7 +172,7 @@ def test_two_processes_may_open_an_old_workspace_at_once(old: Workspace) -> None
 def test_an_upgrade_that_fails_changes_nothing(old: Workspace, version: int) -> None:
     connection = sqlite3.connect(old.database)
     # The last step fails; those before it have been done by then.
-    in_the_way = "CREATE TABLE class_labels (label_id INTEGER)"
+    in_the_way = "CREATE TABLE map_means (mean FLOAT)"
     connection.execute("ALTER TABLE readers ADD COLUMN role TEXT" if version < 3 else in_the_way)
     connection.commit()
     before = sorted(connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
