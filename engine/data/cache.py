@@ -35,7 +35,8 @@ class TrainingArrays:
     """A data set as arrays: images uint8 or uint16 (N, C, S, S), read from disk as needed.
 
     ``labels`` is int64 (N,), an index into ``class_names`` or -1 where no class is known.
-    ``record_ids`` and ``keys`` name the image of each row.
+    ``record_ids`` and ``keys`` name the image of each row, ``groups`` the patient it is of, or
+    where none is known the image itself.
     """
 
     images: NDArray[np.uint8] | NDArray[np.uint16]
@@ -43,6 +44,7 @@ class TrainingArrays:
     class_names: tuple[str, ...]
     record_ids: tuple[str, ...]
     keys: tuple[str, ...]
+    groups: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -109,6 +111,7 @@ def training_arrays(
         class_names=class_names,
         record_ids=tuple(record.record_id for record in records),
         keys=tuple(record.key for record in records),
+        groups=tuple(record.patient or record.record_id for record in records),
     )
 
 

@@ -53,7 +53,8 @@ class TrainConfig(BaseModel):
 
     ``checkpoint_every``, ``sample_every`` and ``log_every`` count steps. ``ema_decay`` 0 keeps no
     average. ``threads`` None leaves one core to the rest of the program. ``precision`` bf16 needs
-    a CUDA device.
+    a CUDA device. ``train_fraction`` below 1 trains on that part of the patients only, chosen by
+    ``subset_seed``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,8 @@ class TrainConfig(BaseModel):
     sample_every: int = Field(default=500, ge=1)
     log_every: int = Field(default=10, ge=1)
     ema_decay: float = Field(default=0.0, ge=0, lt=1)
+    train_fraction: float = Field(default=1.0, gt=0, le=1)
+    subset_seed: int = Field(default=0, ge=0, lt=2**63)
     options: dict[str, Any] = Field(default_factory=dict)
     parent: ParentRef | None = None
     feedback: FeedbackConfig | None = None

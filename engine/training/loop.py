@@ -33,6 +33,7 @@ from engine.training.randomness import derived_seed
 from engine.training.restoring import build_variant, image_spec, restore
 from engine.training.runs import RunFolder, run_folder, write_status
 from engine.training.sample_grid import draw_grid, write_grid
+from engine.training.training_subset import subset_weights
 from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
 from engine.workspace import Workspace
 
@@ -112,7 +113,7 @@ class Trainer:
         step = self._restore(variant, ema)
         if self._first:
             self._metrics.cut(step)
-        weights = feedback.real_weights(data.record_ids) if feedback else None
+        weights = self._row_weights(data, feedback)
         order = DataOrder(len(data), config.batch_size, config.seed, weights)
         negatives = self._negatives(feedback) if feedback else None
         self._draw_grid(variant, ema, data, step)
@@ -146,6 +147,16 @@ class Trainer:
                 self._check_finite({n: float(v) for n, v in losses.items()}, step)
                 self._save(variant, ema, step)
         return "finished"
+
+    def _row_weights(
+        self, data: TrainingArrays, feedback: Reweighting | None
+    ) -> NDArray[np.float64] | None:
+        config = self._config
+        subset = subset_weights(data.groups, config.train_fraction, config.subset_seed)
+        if feedback is None:
+            return subset
+        rated = feedback.real_weights(data.record_ids)
+        return rated if subset is None else rated * subset
 
     def _data(self) -> TrainingArrays:
         if not self._first:
