@@ -97,17 +97,13 @@ def test_an_evaluation_that_was_stopped_goes_on_without_computing_again(
     assert "spectrum" in half.metrics
     assert "parzen" not in half.metrics
     told.clear()
-    whole = evaluate(
-        evaluated_library, "drawn", config=config, extractor=extractor, progress=tell
-    )
+    whole = evaluate(evaluated_library, "drawn", config=config, extractor=extractor, progress=tell)
     assert whole.complete
     assert "frechet" not in told
     assert whole.metrics["frechet"] == half.metrics["frechet"]
     told.clear()
     assert (
-        evaluate(
-            evaluated_library, "drawn", config=config, extractor=extractor, progress=tell
-        )
+        evaluate(evaluated_library, "drawn", config=config, extractor=extractor, progress=tell)
         == whole
     )
     assert "drawing images" not in told
