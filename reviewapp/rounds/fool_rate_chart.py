@@ -58,7 +58,8 @@ class FoolRateChart(QWidget):
             label = QRectF(0, y - 8, _LEFT - SPACE_S, 16)
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight), f"{100 * share:.0f} %")
         if not self._rates:
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), "No round is rated yet")
+            upper = QRectF(area.left(), area.top(), area.width(), area.height() / 2)
+            painter.drawText(upper, int(Qt.AlignmentFlag.AlignCenter), "Not known yet")
             return
         step = area.width() / len(self._rates)
         for place, (number, rate) in enumerate(self._rates):

@@ -234,7 +234,7 @@ class RoundsPage(Page):
         elif view == "plan" and presenter.ratings is not None:
             self.plan_view.show_ratings(presenter.ratings, presenter.next_number(), busy=busy)
         elif view == "training":
-            self.training_view.show_round(row, presenter.progress)
+            self.training_view.show_round(row, presenter.progress, presenter.run_message())
         elif view == "draw":
             self.draw_view.show_round(row, presenter.batch_to_draw(), busy=busy)
         elif view == "study":

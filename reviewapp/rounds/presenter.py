@@ -35,6 +35,7 @@ from reviewapp.study.feedback_rounds import (
 from reviewapp.study.model import Study
 from reviewapp.study.protocol import Protocol
 from reviewapp.tasks import Task, Work
+from reviewapp.training.blinded_feedback import shown_message
 
 if TYPE_CHECKING:
     from engine.training.config import TrainConfig
@@ -122,6 +123,14 @@ class RoundsPresenter(QObject):
         if row.stage == "ratings":
             return "plan" if self._planning and self.ratings is not None else "ratings"
         return "training" if row.stage == "train" else row.stage
+
+    def run_message(self) -> str:
+        """Why the chosen round's run stands where it does, without a blinded study's results."""
+        row, context = self.selected, self._context
+        if row is None or row.run is None:
+            return ""
+        run = row.run
+        return self._try(partial(shown_message, context.store, context.workspace, run)) or ""
 
     def next_number(self) -> int:
         """The number that the next round will have."""

@@ -76,8 +76,11 @@ class RatingsView(StepView):
         self.read_button.setVisible(ratings is None)
         self.read_button.setEnabled(permitted and not busy and row.readers.n_finished > 0)
         self.read_button.setToolTip("" if permitted else "Unblind the study on the Rate page first")
+        newly_read = ratings is not None and self.next_button.isHidden()
         self.next_button.setVisible(ratings is not None)
         self.next_button.setEnabled(not busy)
+        if newly_read:
+            self.next_button.setFocus()
 
 
 def _blinding(study: Study) -> str:

@@ -38,8 +38,8 @@ class TrainingView(StepView):
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.show_run_button)
 
-    def show_round(self, row: TimelineRow, progress: Progress | None) -> None:
-        """Show a round's run as it stands."""
+    def show_round(self, row: TimelineRow, progress: Progress | None, message: str) -> None:
+        """Show a round's run as it stands; ``message`` says why, "" where that is plain."""
         run, state = row.run, row.run_state
         self.say(
             f"Round {row.number} trains",
@@ -63,7 +63,7 @@ class TrainingView(StepView):
         self.bar.setRange(0, run.config.steps)
         self.bar.setValue(run.step)
         words = f"{STATE_WORDS[state]} – {run.step:,} of {counted(run.config.steps, 'step')}"
-        self.text.setText(f"{words}\n{run.message}".rstrip())
+        self.text.setText(f"{words}\n{message}".rstrip())
         if progress is not None and state == "running":
             self.show_progress(progress)
 

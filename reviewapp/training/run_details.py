@@ -18,6 +18,7 @@ from engine.training.events import SampleGrid
 from reviewapp.context import AppContext
 from reviewapp.study.errors import StudyError
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
+from reviewapp.training.blinded_feedback import shown_message
 from reviewapp.training.copyable_text import CopyableText, hash_text, run_id_text
 from reviewapp.training.loss_curves import LossCurves
 from reviewapp.training.presenter import TrainingPresenter
@@ -97,11 +98,9 @@ class RunDetails(QWidget):
     def _show_message(self, row: RunRow | None) -> None:
         if row is None or not row.message:
             self.message.clear()
-        elif row.state == "failed":
-            show = self.message.show_error if row.state == "failed" else self.message.show_info
-            show(row.message)
-        else:
-            self.message.show_info(row.message)
+            return
+        show = self.message.show_error if row.state == "failed" else self.message.show_info
+        show(shown_message(self._store, self._workspace, row))
 
     def _show_saved_samples(self, row: RunRow | None) -> None:
         self.samples.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.workspace import Workspace
 from reviewapp.browse.image_words import dataset_title
 from reviewapp.study.store import StudyStore
+from reviewapp.training.blinded_feedback import learns_blinded
 from reviewapp.training.rating_counts import RatingCounts
 from reviewapp.training.run_model import started_text
 from reviewapp.training.run_row import RunRow
@@ -44,7 +45,6 @@ def ratings_used(store: StudyStore, workspace: Workspace, row: RunRow) -> str:
     path = run_folder(workspace, row.run_id).ratings
     ratings = load_snapshot(path, feedback.snapshot_sha256).ratings
     counts = RatingCounts.of(ratings)
-    blinded = {study.study_id for study in store.studies() if study.blinded}
-    if blinded.isdisjoint(rating.study_id for rating in ratings):
+    if not learns_blinded(store, workspace, row):
         return counts.text()
     return f"{counts.blinded_text()} (of a study that is still blinded)"

@@ -137,7 +137,9 @@ def _text(row: RunRow, column: int) -> str:
 
 
 def _tool_tip(row: RunRow, column: int) -> str:
-    if column == STATE and row.message:
+    # Of a run that learns from ratings the message may tell results of a blinded study; the
+    # details below the table know.
+    if column == STATE and row.message and row.config.feedback is None:
         return row.message
     if column == LOSSES and row.losses:
         return "\n".join(f"{name}: {value:.4g}" for name, value in row.losses.items())

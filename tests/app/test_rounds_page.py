@@ -193,6 +193,7 @@ def test_a_blinded_study_trains_by_its_passphrase_and_shows_no_truth(
     assert "passphrase" in page.ratings_view.read_button.text()
     page.presenter.read_ratings("wrong phrase")
     qtbot.waitUntil(lambda: "does not open" in page.messages.text, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: not page.presenter.busy, timeout=TIMEOUT_MS)
     page.messages.clear()
     page.presenter.read_ratings(PASSPHRASE)
     qtbot.waitUntil(lambda: page.ratings_view.next_button.isVisible(), timeout=TIMEOUT_MS)
@@ -259,7 +260,7 @@ def test_ratings_that_change_nothing_are_refused_with_the_reason(
     click(qtbot, page.plan_view.start_button)
     qtbot.waitUntil(lambda: "change nothing" in page.messages.text, timeout=TIMEOUT_MS)
     assert len(training_context.training.runs()) == n_runs
-    assert page.plan_view.start_button.isEnabled()
+    qtbot.waitUntil(page.plan_view.start_button.isEnabled, timeout=TIMEOUT_MS)
 
 
 def test_a_session_is_rated_while_the_child_trains(
