@@ -105,7 +105,7 @@ class DatasetEncoder:
     """A trained encoder as a `FeatureExtractor`, called for instance ``acdc-encoder``."""
 
     def __init__(self, network: EncoderNetwork, state: EncoderState) -> None:
-        self._network = network.eval().requires_grad_(False)
+        self.network = network.eval().requires_grad_(False)
         self.state = state
         self.name = state.name
         self.dim = network.dim
@@ -113,12 +113,16 @@ class DatasetEncoder:
 
     def to(self, device: torch.device) -> DatasetEncoder:
         """Compute on ``device`` from now on."""
-        self._network.to(device)
+        self.network.to(device)
         self.device = device
         return self
 
     def features(self, images: Tensor) -> Tensor:
         """Features float32 (N, dim); images are brought to the encoder's size and channels."""
+        return cast("Tensor", self.network(self.fitted(images)))
+
+    def fitted(self, images: Tensor) -> Tensor:
+        """Images at the encoder's size, with its channels."""
         images = images.float()
         if images.shape[1] != self.state.channels:
             images = images.mean(dim=1, keepdim=True).expand(-1, self.state.channels, -1, -1)
@@ -127,7 +131,7 @@ class DatasetEncoder:
             images = F.interpolate(
                 images, size, mode="bilinear", align_corners=False, antialias=True
             )
-        return cast("Tensor", self._network(images))
+        return images
 
 
 def encoder_folder(workspace: Workspace, dataset: str, size: int) -> Path:

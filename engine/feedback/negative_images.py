@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from engine.data.content_store import read_image, to_float
+from engine.feedback.rated_images import rated_image
 from engine.feedback.reweighting import Reweighting
 from engine.gans.batch import Negatives
 from engine.training.randomness import generator
@@ -25,9 +24,7 @@ class NegativeImages:
         self._seed = seed
         self._at_most = at_most
         self._weights = np.array([weight for _, weight in feedback.negatives], dtype=np.float32)
-        images = [
-            _resized(to_float(read_image(workspace, key)), size) for key, _ in feedback.negatives
-        ]
+        images = [rated_image(workspace, key, size) for key, _ in feedback.negatives]
         self._images = np.stack(images) if images else None
 
     def drawn(self, step: int, device: torch.device) -> Negatives | None:
@@ -41,13 +38,3 @@ class NegativeImages:
             torch.full((len(rows),), -1, device=device),
             torch.from_numpy(self._weights[rows]).to(device),
         )
-
-
-def _resized(image: NDArray[np.float32], size: int) -> NDArray[np.float32]:
-    if image.shape[-2:] == (size, size):
-        return image
-    resized = torch.nn.functional.interpolate(
-        torch.from_numpy(image)[None], size=(size, size), mode="area"
-    )
-    array: NDArray[np.float32] = resized[0].numpy()
-    return array

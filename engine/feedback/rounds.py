@@ -75,7 +75,9 @@ def _feedback(
     methods: tuple[FeedbackMethod, ...], weights: Mapping[str, float], sha256: str
 ) -> FeedbackConfig:
     try:
-        return FeedbackConfig(methods=methods, snapshot_sha256=sha256, **weights)
+        return FeedbackConfig.model_validate(
+            {"methods": methods, "snapshot_sha256": sha256, **weights}
+        )
     except ValidationError as error:
         raise ConfigError(f"The feedback's settings do not fit: {explained(error)}.") from error
 

@@ -8,6 +8,7 @@ N(0, 0.02), Adam with 2e-4 and β1 = 0.5.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
+from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.feature_widths import widths
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normal_weights import draw_normal_weights
@@ -130,7 +132,7 @@ class Dcgan(LatentVariant):
     name: ClassVar[str] = "dcgan"
     title: ClassVar[str] = "DCGAN"
     options_model: ClassVar[type[VariantOptions]] = DcganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"reweighting"})
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
     options: DcganOptions
 
     def __init__(self, spec: ImageSpec, options: DcganOptions, total_steps: int) -> None:
@@ -202,6 +204,11 @@ class Dcgan(LatentVariant):
             "discriminator": self.minimise("D", batch, loss_d),
             "generator": self.minimise("G", batch, loss_g),
         }
+
+    def image_judge(self) -> nn.Module:
+        """D, asked without a class."""
+        unknown = self.spec.n_classes
+        return DiscriminatorJudge(copy.deepcopy(self.discriminator), unknown, torch.squeeze)
 
     @property
     def latent_size(self) -> int:

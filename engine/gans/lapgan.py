@@ -255,7 +255,7 @@ class Lapgan(LatentVariant):
     name: ClassVar[str] = "lapgan"
     title: ClassVar[str] = "LAPGAN (Laplacian pyramid, perceptrons)"
     options_model: ClassVar[type[VariantOptions]] = LapganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"reweighting"})
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
     # A latent holds the noise of every level, more than an image does.
     drawn_at_once: ClassVar[int] = 8
     options: LapganOptions

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from torch import Tensor, nn
 
 from engine.gans.batch import SampleRequest
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.variant import SD_UNIT, BatchMap, Samples, Variant, grey_level_sd
+from engine.training.config import FeedbackMethod
 from engine.uncertainty import latent_sensitivity, mc_dropout
 
 #: what `LatentVariant.passes` is unless a variant has an option for it
@@ -16,11 +18,13 @@ PASSES = 8
 
 
 class LatentVariant(Variant):
-    """A variant whose samples are G(z, class).
+    """A variant whose samples are G(z, class), which a reward can teach.
 
     Each sample gets an epistemic map by MC dropout where G has any dropout, else a map of how much
     each pixel moves under small changes of the latent.
     """
+
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic"})
 
     @property
     @abstractmethod

@@ -9,6 +9,7 @@ cosine over the run. The augmentation is DiffAugment (Zhao et al. 2020), for sma
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
 from itertools import pairwise
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 from engine.gans.batch import Batch
 from engine.gans.blocks.diff_augment import diff_augment
+from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normalisation_free import (
     ResidualBlock,
@@ -274,6 +276,11 @@ class R3gan(LatentVariant):
             "penalty": terms["penalty"],
             "generator": self.minimise("G", batch, loss_g),
         }
+
+    def image_judge(self) -> nn.Module:
+        """D, asked without a class."""
+        unknown = self.spec.n_classes
+        return DiscriminatorJudge(copy.deepcopy(self.discriminator), unknown, torch.squeeze)
 
     @property
     def latent_size(self) -> int:

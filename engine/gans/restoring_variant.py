@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from engine.data.degradation import degraded
 from engine.gans.batch import Batch, SampleRequest
 from engine.gans.variant import Samples, Variant
+from engine.training.config import FeedbackMethod
 
 
 class RestoringVariant(Variant):
@@ -20,6 +22,11 @@ class RestoringVariant(Variant):
     """
 
     needs_inputs: ClassVar[bool] = True
+    feedback_refusals: ClassVar[Mapping[FeedbackMethod, str]] = {
+        "critic": "it restores what it is given; rewarded for looking real, it would learn to "
+        "invent what the image does not show",
+        "class_labels": "it restores images of every class alike",
+    }
 
     @abstractmethod
     def answer(self, images: Tensor, request: SampleRequest) -> Samples:

@@ -14,6 +14,7 @@ by lengths that keep the expected variance of features.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, cast
@@ -25,6 +26,7 @@ from torch import Tensor, nn
 from engine.errors import ConfigError
 from engine.gans.batch import Batch
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
+from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.element_dropout import ElementDropout
 from engine.gans.blocks.feature_widths import widths
 from engine.gans.blocks.multiscale_discriminator import discriminator_of, scales
@@ -182,7 +184,7 @@ class Ssgan(LatentVariant):
     name: ClassVar[str] = "ssgan"
     title: ClassVar[str] = "SSGAN (semi-supervised)"
     options_model: ClassVar[type[VariantOptions]] = SsganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"reweighting"})
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
     options: SsganOptions
 
     def __init__(self, spec: ImageSpec, options: SsganOptions, total_steps: int) -> None:
@@ -293,6 +295,10 @@ class Ssgan(LatentVariant):
         """The features (N, F) before the logits, of each scale."""
         each = len(activations) // len(scales(logits, self.discriminator))
         return [features.mean(dim=(2, 3)) for features in activations[each - 1 :: each]]
+
+    def image_judge(self) -> nn.Module:
+        """Log Z of D's classes, which says how real an image is."""
+        return DiscriminatorJudge(copy.deepcopy(self.discriminator), None, log_z)
 
     @property
     def latent_size(self) -> int:

@@ -169,6 +169,13 @@ class Variant(ABC):
     def draw(self, request: SampleRequest) -> Samples:
         """Up to `drawn_at_once` samples, on the variant's device; called without gradients."""
 
+    def image_judge(self) -> nn.Module | None:
+        """A copy of the network that judges whole images, (N, C, S, S) to (N,), where there is one.
+
+        A realism critic begins from it.
+        """
+        return None
+
     def ema_decay_at(self, final: float, step: int) -> float:  # noqa: ARG002 - always the same
         """The average's decay at ``step`` of a run that asks for ``final``."""
         return final

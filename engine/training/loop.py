@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.cache import TrainingArrays, training_arrays
-from engine.errors import ConfigError, TrainingError
+from engine.errors import Cancelled, TrainingError
 from engine.feedback.negative_images import NegativeImages
-from engine.feedback.reweighting import Reweighting, reweighting
-from engine.feedback.snapshot import load_snapshot
+from engine.feedback.signals import Signals, prepare_signals
 from engine.gans.batch import Batch
-from engine.gans.registry import accepting
+from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import Variant
 from engine.training.checkpoint import list_checkpoints, save_checkpoint
 from engine.training.config import TrainConfig
@@ -109,14 +108,17 @@ class Trainer:
         variant.to(device)
         variant.updates = Updates(lambda: autocast(config, device), self._processes)
         ema = Ema(variant, config.ema_decay)
-        feedback = self._feedback(variant)
         step = self._restore(variant, ema)
+        try:
+            signals = self._signals(variant)
+        except Cancelled:
+            return "cancelled" if self._control.wish() == "cancel" else "stopped"
         if self._first:
             self._metrics.cut(step)
-        weights = self._row_weights(data, feedback)
+        weights = self._row_weights(data, signals)
         order = DataOrder(len(data), config.batch_size, config.seed, weights)
-        negatives = self._negatives(feedback) if feedback else None
         self._draw_grid(variant, ema, data, step)
+        self._score(signals, variant, ema, step)
         began, first = time.monotonic(), step
         while step < config.steps:
             wish = self._wish()
@@ -129,9 +131,11 @@ class Trainer:
             if wish in ("cancel", "stop"):
                 self._save(variant, ema, step)
                 return "cancelled" if wish == "cancel" else "stopped"
-            batch = self._batch(data, order.rows(step), step, negatives, device)
+            batch = self._batch(data, order.rows(step), step, signals.negatives, device)
             parts = variant.updates.parts
             losses = variant.step(batch, step)
+            if signals.reward is not None and isinstance(variant, LatentVariant):
+                losses |= signals.reward.teach(variant, batch, step)
             if variant.updates.parts != parts:
                 self._tell_division(variant.updates.parts, step)
             ema.update(variant, step)
@@ -146,17 +150,14 @@ class Trainer:
             if step % config.checkpoint_every == 0 or step == config.steps:
                 self._check_finite({n: float(v) for n, v in losses.items()}, step)
                 self._save(variant, ema, step)
+                self._score(signals, variant, ema, step)
         return "finished"
 
-    def _row_weights(
-        self, data: TrainingArrays, feedback: Reweighting | None
-    ) -> NDArray[np.float64] | None:
+    def _row_weights(self, data: TrainingArrays, signals: Signals) -> NDArray[np.float64] | None:
         config = self._config
         subset = subset_weights(data.groups, config.train_fraction, config.subset_seed)
-        if feedback is None:
-            return subset
-        rated = feedback.real_weights(data.record_ids)
-        return rated if subset is None else rated * subset
+        rated = signals.real_weights(data.record_ids)
+        return subset if rated is None else rated if subset is None else rated * subset
 
     def _data(self) -> TrainingArrays:
         if not self._first:
@@ -213,27 +214,25 @@ class Trainer:
         self._set_running(step, self._notice)
         self._emit(StateChanged(self._run_id, "running", self._notice))
 
-    def _feedback(self, variant: Variant) -> Reweighting | None:
-        feedback = self._config.feedback
-        if feedback is None:
-            return None
-        for method in feedback.methods:
-            if method not in variant.accepts_feedback:
-                raise ConfigError(
-                    f"{variant.name} cannot use the feedback '{method}'. Train it without "
-                    f"feedback, or choose a variant that accepts it ({accepting(method)})."
-                )
-        return reweighting(load_snapshot(self._folder.ratings, feedback.snapshot_sha256), feedback)
-
-    def _negatives(self, feedback: Reweighting) -> NegativeImages:
-        config = self._config
-        return NegativeImages(
+    def _signals(self, variant: Variant) -> Signals:
+        """What the run's ratings do; the first process fits critics, the others read them."""
+        if not self._first:
+            self._processes.highest(0)
+        signals = prepare_signals(
             self._workspace,
-            feedback,
-            size=config.size,
-            at_most=config.batch_size,
-            seed=config.seed,
+            self._folder,
+            self._config,
+            variant,
+            lambda: self._control.wish() in ("cancel", "stop"),
         )
+        if self._first:
+            self._processes.highest(0)
+        return signals
+
+    def _score(self, signals: Signals, variant: Variant, ema: Ema, step: int) -> None:
+        if self._first and signals.scores is not None:
+            with ema.applied(variant):
+                signals.scores.score(variant, step)
 
     def _restore(self, variant: Variant, ema: Ema) -> int:
         restored = restore(self._workspace, self._folder, self._config, variant, ema)
