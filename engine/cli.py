@@ -12,7 +12,13 @@ from typing import Any, Protocol, cast
 from engine.errors import EngineError
 
 #: modules of `engine.commands`, in the order that ``--help`` lists them
-_COMMANDS = ("import_command", "train_command", "sample_command", "evaluate_command")
+_COMMANDS = (
+    "import_command",
+    "train_command",
+    "sample_command",
+    "evaluate_command",
+    "sweep_command",
+)
 
 
 class _Command(Protocol):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.commands.interrupt import stop_on_interrupt
 from engine.errors import ConfigError, EngineError
 from engine.training.config import TrainConfig
 from engine.training.events import CheckpointSaved, Event, Progress
@@ -67,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     if first:
         print(f"run {run_id}", flush=True)
         write_status(folder, "running")
-    with _stop_on_interrupt() as stopped:
+    with stop_on_interrupt() as stopped:
         wish = _wish(stopped)
         try:
             ending = Trainer(workspace, run_id, emit, Control(wish, wish), processes).train()
@@ -119,17 +118,6 @@ def _print_event(event: Event) -> None:
 
 def _ignore_event(event: Event) -> None:
     """The first process tells for all."""
-
-
-@contextlib.contextmanager
-def _stop_on_interrupt() -> Iterator[list[bool]]:
-    """A list that Ctrl-C fills; the loop looks at it at every step."""
-    stopped: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: stopped.append(True))
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _wish(stopped: list[bool]) -> Any:
