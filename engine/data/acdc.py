@@ -44,7 +44,7 @@ Layout = Literal["official", "mirror"]
 _OFFICIAL = re.compile(r"(patient\d{3})_frame(\d{2,3})\.nii(\.gz)?", re.IGNORECASE)
 _MIRROR = re.compile(r"(patient\d{3})_sax_(ed|es)\.nii(\.gz)?", re.IGNORECASE)
 _CINE = re.compile(r"(patient\d{3})_(4d|sax_t)\.nii(\.gz)?", re.IGNORECASE)
-#: masks, which belong to the data set and are not needed
+#: ground truth of a frame, which is stored with its planes
 _MASK = re.compile(r"patient\d{3}_.*gt\.nii(\.gz)?", re.IGNORECASE)
 #: key of the whole cine among a patient's files
 _ALL_FRAMES = "cine"
@@ -215,6 +215,7 @@ def _units(
     if cine and _ALL_FRAMES not in copy.files:
         skipped.append(Skipped(where, "the cine (patientNNN_4d.nii.gz) is missing"))
     units = []
+    there = set(found.files)
     for number in (*phases, _ALL_FRAMES):
         if number not in copy.files:
             continue
@@ -232,6 +233,8 @@ def _units(
             workspace,
             size,
             spacing_mm,
+            mask=mask if (mask := _mask_path(path)) in there else None,
+            note=notes.append,
         )
         load = (
             planes.of_all_frames
@@ -244,6 +247,12 @@ def _units(
             reason = "neither the ED nor the ES frame that Info.cfg names"
             skipped.append(Skipped(found.relative(path), reason))
     return units
+
+
+def _mask_path(path: Path) -> Path:
+    """Where the ground truth of a frame lies: ``NAME_gt.nii.gz`` beside ``NAME.nii.gz``."""
+    stem, dot, extension = path.name.partition(".")
+    return path.with_name(f"{stem}_gt{dot}{extension}")
 
 
 def _known_origins(workspace: Workspace) -> dict[str, tuple[str, Layout]]:

@@ -17,7 +17,7 @@ from engine.data.folder_table import FileFacts, place_by_name, read_table
 from engine.data.importing import ImportReport, ImportUnit, Skipped, checked_size, run_import
 from engine.data.intensity import HIGH_PERCENTILE, LOW_PERCENTILE, rescale_intensity
 from engine.data.picture import FORMATS, check_file_size, read_picture
-from engine.data.records import ImageRecord, Source
+from engine.data.records import ORIENTATION, ImageRecord, Source
 from engine.data.volume import MAX_SIDE, MIN_SIDE, read_cine
 from engine.errors import ConfigError, DataError
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
@@ -177,9 +177,9 @@ def _read_pictures(path: Path, size: int, relative: str) -> Iterator[_Picture]:
         squared = np.asarray(Image.fromarray(plane).resize(shape, Image.Resampling.BICUBIC))
         pixels = _fit(from_float(np.clip(squared, -1, 1)[None], 16), size)
         suffix = f"/{index + 1:02d}"
-        attributes = {}
+        attributes = {} if cine.edges is None else {ORIENTATION: " ".join(cine.edges)}
         if n_frames > 1:
-            attributes = {"sequence": f"{relative}{suffix}", "frame": str(frame + 1)}
+            attributes |= {"sequence": f"{relative}{suffix}", "frame": str(frame + 1)}
             suffix += f"/t{frame + 1:03d}"
         yield _Picture(suffix, pixels, finest * max(shape) / size, attributes)
 

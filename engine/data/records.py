@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +13,15 @@ Split = Literal["train", "validation", "test", ""]
 
 #: the attribute, and its value, of frames whose pictures the data set has as images too
 USE, CINE_USE = "use", "cine"
+#: the attribute that names the patient's sides at the left, right, top and bottom edge, in DICOM's
+#: letters (PS3.3 C.7.6.1.1.1), as in "R L A P"; without it they are not known
+ORIENTATION = "orientation"
+#: the attribute with the file's own grey values that the lowest and highest stored level stand for
+INTENSITY = "intensity"
+#: the attribute with the key of the picture's mask: uint8 (H, W) in the labels of its data set
+SEGMENTATION = "segmentation"
+#: attributes that say how to draw and read a picture, not what it is of
+BOOKKEEPING = frozenset({USE, ORIENTATION, INTENSITY, SEGMENTATION})
 
 
 class ImageRecord(BaseModel):
@@ -48,3 +59,21 @@ class ImageRecord(BaseModel):
     def is_cine_frame(self) -> bool:
         """Whether it is shown in its sequence only: no training image, not counted as one."""
         return self.attributes.get(USE) == CINE_USE
+
+
+def edge_letters(attributes: Mapping[str, str]) -> tuple[str, str, str, str] | None:
+    """The patient's sides at the left, right, top and bottom edge; None where they are unknown."""
+    letters = attributes.get(ORIENTATION, "").split()
+    if len(letters) != 4 or not all(set(word) <= set("RLAPHF") for word in letters):
+        return None
+    left, right, top, bottom = letters
+    return left, right, top, bottom
+
+
+def intensity_span(attributes: Mapping[str, str]) -> tuple[float, float] | None:
+    """The file's grey values of the lowest and highest stored level; None where unknown."""
+    try:
+        low, high = map(float, attributes.get(INTENSITY, "").split())
+    except ValueError:
+        return None
+    return (low, high) if math.isfinite(low) and low < high < math.inf else None

@@ -37,6 +37,10 @@ SPACING_RANGE_MM = (0.05, 20.0)
 #: header extensions lie between the header and the voxels; longer ones are a damaged header
 _MAX_OFFSET_BYTES = 2**20
 _NIFTI1_HEADER_BYTES, _NIFTI2_HEADER_BYTES = 348, 540
+#: directions with a smaller cosine than this are left out of the letters of an edge
+_LEAST_COSINE = 0.3
+
+Edges = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,14 @@ class Volume:
 
     Columns run towards the patient's left and rows towards the back (or towards the feet where a
     plane stands upright), as radiologists look at a picture.
+
+    ``edges`` names the patient's sides at a plane's left, right, top and bottom edge (DICOM PS3.3
+    C.7.6.1.1.1: R L A P H F, the main direction first); None where the header knows no orientation.
     """
 
     voxels: NDArray[np.float32]
     spacing_mm: tuple[float, float, float]
+    edges: Edges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Cine:
 
     voxels: NDArray[np.float32]
     spacing_mm: tuple[float, float, float]
+    edges: Edges | None = None
 
 
 def read_volume(path: Path) -> Volume:
@@ -66,8 +75,8 @@ def read_volume(path: Path) -> Volume:
     are damaged, lie about their size, exceed the bounds above, have more than three dimensions,
     are not real-valued, or hold values that are not finite.
     """
-    voxels, spacing_mm = _read_oriented(path, max_dimensions=3)
-    return Volume(voxels[..., 0], spacing_mm)
+    voxels, spacing_mm, edges = _read_oriented(path, max_dimensions=3)
+    return Volume(voxels[..., 0], spacing_mm, edges)
 
 
 def read_cine(path: Path) -> Cine:
@@ -77,14 +86,16 @@ def read_cine(path: Path) -> Cine:
 
 def _read_oriented(
     path: Path, max_dimensions: int
-) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
-    """Voxels (columns, rows, planes, frames) in display orientation, and their size."""
+) -> tuple[NDArray[np.float32], tuple[float, float, float], Edges | None]:
+    """Voxels (columns, rows, planes, frames) in display orientation, their size, and the edges."""
     content = _read_bounded(path, max_dimensions)
     image_class = nib.Nifti1Image if _header_size(content) == _NIFTI1_HEADER_BYTES else None
     try:
         image = (image_class or nib.Nifti2Image).from_bytes(content)
         voxels = np.asarray(image.get_fdata(dtype=np.float32, caching="unchanged"))
         affine = np.asarray(image.affine, dtype=np.float64)
+        # Without either code the affine is nibabel's guess from the voxels' size.
+        oriented = any(int(image.header[code]) > 0 for code in ("qform_code", "sform_code"))
     # nibabel raises many kinds for damaged headers; whatever it was, the file cannot be used.
     except Exception as error:
         raise DataError(f"not a readable NIfTI volume ({error})") from error
@@ -92,7 +103,8 @@ def _read_oriented(
         raise DataError("the volume holds values that are not finite (NaN or infinity)")
     planes, frames = (*voxels.shape[2:4], 1, 1)[:2]
     voxels = voxels.reshape((*voxels.shape[:2], planes, frames))
-    return _display_orientation(voxels, affine)
+    shown, spacing_mm, edges = _display_orientation(voxels, affine)
+    return shown, spacing_mm, edges if oriented else None
 
 
 def resample_plane(
@@ -107,6 +119,33 @@ def resample_plane(
     float32 (rows, columns) in [-1, 1]. Bicubic with an anti-aliasing support where it shrinks;
     what lies outside the plane is -1. A plane that has the target spacing is copied unchanged.
     """
+    result = _resampled(
+        plane, spacing_mm, size, target_spacing_mm, Image.Resampling.BICUBIC, outside=-1
+    )
+    return np.clip(result, -1, 1, out=result)
+
+
+def resample_labels(
+    plane: NDArray[np.float32],
+    spacing_mm: tuple[float, float],
+    size: int,
+    target_spacing_mm: float,
+) -> NDArray[np.uint8]:
+    """As `resample_plane` for a mask of labels 0–255: the nearest label, outside the plane 0."""
+    result = _resampled(
+        plane, spacing_mm, size, target_spacing_mm, Image.Resampling.NEAREST, outside=0
+    )
+    return result.astype(np.uint8)
+
+
+def _resampled(
+    plane: NDArray[np.float32],
+    spacing_mm: tuple[float, float],
+    size: int,
+    target_spacing_mm: float,
+    method: Image.Resampling,
+    outside: float,
+) -> NDArray[np.float32]:
     picture = plane.T
     lengths: list[int] = []
     spans: list[float] = []
@@ -119,20 +158,20 @@ def resample_plane(
         lengths.append(length)
         spans.append(span)
         pads.append(max(0, math.ceil((span - have) / 2) + 1))
-    padded = np.pad(picture, [(pad, pad) for pad in pads], constant_values=-1)
+    padded = np.pad(picture, [(pad, pad) for pad in pads], constant_values=outside)
     # Whole pixels: half a pixel off centre does no harm, half a pixel of blur would.
     top, left = (
         math.floor((have - span) / 2) for have, span in zip(padded.shape, spans, strict=True)
     )
     covered = Image.fromarray(np.ascontiguousarray(padded)).resize(
         (lengths[1], lengths[0]),
-        Image.Resampling.BICUBIC,
+        method,
         box=(left, top, left + spans[1], top + spans[0]),
     )
-    result = np.full((size, size), -1, dtype=np.float32)
+    result = np.full((size, size), outside, dtype=np.float32)
     y, x = ((size - length) // 2 for length in lengths)
     result[y : y + lengths[0], x : x + lengths[1]] = np.asarray(covered, dtype=np.float32)
-    return np.clip(result, -1, 1, out=result)
+    return result
 
 
 def _read_bounded(path: Path, max_dimensions: int) -> bytes:
@@ -226,7 +265,7 @@ def _described_bytes(
 
 def _display_orientation(
     voxels: NDArray[np.float32], affine: NDArray[np.float64]
-) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
+) -> tuple[NDArray[np.float32], tuple[float, float, float], Edges]:
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         raise DataError("the NIfTI header is damaged (the affine is not invertible)")
     orientations: Any = nib.orientations  # nibabel leaves these functions untyped
@@ -243,12 +282,30 @@ def _display_orientation(
     transform = orientations.ornt_transform(axes, target)
     oriented = orientations.apply_orientation(voxels, transform)
     moved = [0.0, 0.0, 0.0]
-    for source, destination in enumerate(transform[:, 0]):
+    directions = np.zeros((3, 3))
+    for source, (destination, flip) in enumerate(transform):
         moved[int(destination)] = float(spacing[source])
+        directions[int(destination)] = flip * affine[:3, source] / spacing[source]
     low, high = SPACING_RANGE_MM
     if not all(low <= value <= high for value in moved[:2]):
         raise DataError(
             f"pixels of {moved[0]:g} x {moved[1]:g} mm are not plausible "
             f"({low:g} to {high:g} mm expected)"
         )
-    return np.asarray(oriented, dtype=np.float32), (moved[0], moved[1], moved[2])
+    edges = (
+        _letters(-directions[0]),
+        _letters(directions[0]),
+        _letters(-directions[1]),
+        _letters(directions[1]),
+    )
+    return np.asarray(oriented, dtype=np.float32), (moved[0], moved[1], moved[2]), edges
+
+
+def _letters(direction: NDArray[np.float64]) -> str:
+    """Where a unit vector of NIfTI's world (right, front, head) points, main direction first."""
+    order = [int(axis) for axis in np.argsort(-np.abs(direction), kind="stable")]
+    return "".join(
+        ("RL", "AP", "HF")[axis][int(direction[axis] < 0)]
+        for axis in order
+        if abs(direction[axis]) > _LEAST_COSINE
+    )

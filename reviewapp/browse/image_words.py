@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.data.records import BOOKKEEPING
 from reviewapp.study.model import ImageOrder, ImageRow
 
 _SOURCES = {"real": "Real", "generated": "Generated"}
@@ -106,6 +107,8 @@ def image_facts(row: ImageRow) -> list[tuple[str, str]]:
         ("Seed", str(row.seed) if row.seed is not None else ""),
     ]
     for name, value in sorted(row.attributes.items()):
+        if name in BOOKKEEPING:
+            continue
         words = _FRAMES.get(value, value) if name == "frame" else value
         facts.append((f"{name[:1].upper()}{name[1:]}", words))
     facts.append(("File", row.origin.rpartition("/")[2]))

@@ -11,6 +11,7 @@ from engine.data.cache import training_arrays
 from engine.data.content_store import read_image, to_float
 from engine.data.importing import ImportReport
 from engine.data.manifest import read_manifest
+from engine.data.records import intensity_span
 from engine.errors import Cancelled, ConfigError, DataError
 from engine.workspace import Workspace
 
@@ -50,7 +51,13 @@ def test_the_mirror_layout_gives_the_same_patient(real_data: Path, workspace: Wo
     assert (report.imported, report.skipped) == (20, [])
     record = records(workspace)["acdc/patient001/es/10"]
     assert (record.class_label, record.patient, record.split) == ("", "patient001", "train")
-    assert record.attributes == {"frame": "ES", "slice": "10"}
+    # Its header says L P S: the columns run to the left and the rows to the back.
+    assert record.attributes == {
+        "frame": "ES",
+        "slice": "10",
+        "intensity": record.attributes["intensity"],
+        "orientation": "R L A P",
+    }
     assert record.spacing_mm == 1.5
 
 
@@ -78,8 +85,51 @@ def test_records_say_what_a_slice_is(tmp_path, write_patient, workspace) -> None
     assert (record.width, record.height, record.channels, record.bit_depth) == (64, 64, 1, 16)
     assert record.spacing_mm == 1.25
     assert record.origin == "testing/patient007/patient007_frame09.nii.gz"
-    assert record.attributes == {"frame": "ES", "slice": "2"}
+    assert record.attributes == {
+        "frame": "ES",
+        "slice": "2",
+        "intensity": record.attributes["intensity"],
+        "orientation": "R L A P",
+        "segmentation": record.attributes["segmentation"],
+    }
+    low, high = intensity_span(record.attributes)
+    assert 0 <= low < 20 and 880 < high < 900
     assert read_image(workspace, record.key).dtype == np.uint16
+
+
+def test_the_ground_truth_lies_on_its_picture(
+    tmp_path, write_patient, write_volume, workspace
+) -> None:
+    folder = write_patient(tmp_path / "data", "patient007")
+    labels = np.zeros((40, 36, 3), np.int16)
+    labels[10:20, 5:30, 1] = 3
+    labels[12, 6, 1] = 1
+    write_volume(folder / "patient007_frame01.nii.gz", labels * 200)
+    write_volume(folder / "patient007_frame01_gt.nii.gz", labels)
+    import_acdc(tmp_path / "data", workspace, size=64)
+    found = records(workspace)
+    record = found["acdc/patient007/ed/02"]
+    mask = read_image(workspace, record.attributes["segmentation"])
+    assert (mask.dtype, mask.shape) == (np.uint8, (64, 64))
+    assert set(np.unique(mask)) == {0, 1, 3}
+    assert (mask == 3).sum() == 10 * 25 - 1
+    # The picture was drawn from the labels, at the spacing it is stored at.
+    np.testing.assert_array_equal(mask > 1, read_image(workspace, record.key) > 60_000)
+    # A plane without the heart has no mask.
+    assert "segmentation" not in found["acdc/patient007/ed/01"].attributes
+
+
+def test_a_ground_truth_that_does_not_fit_is_told_and_left_out(
+    tmp_path, write_patient, write_volume, workspace
+) -> None:
+    folder = write_patient(tmp_path / "data", "patient007")
+    write_volume(folder / "patient007_frame01_gt.nii.gz", np.ones((40, 36, 2), np.int16))
+    write_volume(folder / "patient007_frame09_gt.nii.gz", np.full((40, 36, 3), 7, np.int16))
+    report = import_acdc(tmp_path / "data", workspace)
+    assert report.imported == 6
+    assert "patient007_frame01_gt.nii.gz: no contours were imported" in report.summary()
+    assert "patient007_frame09_gt.nii.gz: no contours were imported" in report.summary()
+    assert not any("segmentation" in record.attributes for record in records(workspace).values())
 
 
 @pytest.mark.parametrize("start", [".", "data", "data/training", "data/training/patient001"])
@@ -254,6 +304,8 @@ def test_the_cine_comes_on_request_and_is_no_training_image(beating: Path, works
         "frame": "3",
         "slice": "2",
         "use": "cine",
+        "intensity": "1 875",
+        "orientation": "R L A P",
     }
     assert import_acdc(beating, workspace, cine=True).unchanged == 21
     # A later import without the cine neither loses it nor counts it as another copy.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.intensity import rescale_intensity
-from engine.data.volume import read_cine, read_volume, resample_plane
+from engine.data.volume import read_cine, read_volume, resample_labels, resample_plane
 from engine.errors import DataError
 
 #: byte offsets of fields in a little-endian NIfTI-1 header
@@ -253,3 +253,46 @@ def test_nifti_2_and_a_single_trailing_dimension_are_read(tmp_path, voxels) -> N
     path = tmp_path / "two.nii.gz"
     nib.save(nib.Nifti2Image(voxels[..., None], np.diag([-1.5, -1.5, 10.0, 1.0])), path)
     np.testing.assert_array_equal(read_volume(path).voxels, voxels)
+
+
+@pytest.mark.parametrize(
+    ("directions", "edges"),
+    [
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], ("R", "L", "A", "P")),
+        ([[0, -1, 0], [1, 0, 0], [0, 0, 1]], ("R", "L", "A", "P")),
+        ([[0, 0, 1], [1, 0, 0], [0, 1, 0]], ("A", "P", "H", "F")),
+        # A short axis: the columns run to the left and the back, the rows to the feet.
+        (
+            [[-0.8, -0.4, 0.447], [-0.6, 0.533, -0.596], [0.0, -0.745, -0.667]],
+            ("RA", "LP", "HPR", "FAL"),
+        ),
+    ],
+)
+def test_the_edges_are_named_by_the_affine(tmp_path, write_volume, directions, edges) -> None:
+    affine = np.eye(4)
+    affine[:3, :3] = np.asarray(directions) * 1.5
+    volume = read_volume(
+        write_volume(tmp_path / "a.nii", np.zeros((20, 16, 3), np.int16), affine=affine)
+    )
+    assert volume.edges == edges
+
+
+def test_without_an_orientation_in_the_header_the_edges_are_unknown(tmp_path, write_volume) -> None:
+    path = write_volume(tmp_path / "a.nii", np.zeros((20, 16, 3), np.int16))
+    assert read_volume(path).edges == ("R", "L", "A", "P")
+    # qform_code and sform_code
+    assert read_volume(altered(path, 252, b"\0\0\0\0")).edges is None
+
+
+def test_labels_are_resampled_as_their_picture_without_mixing() -> None:
+    picture = np.full((40, 30), -1, np.float32)
+    picture[10:30, 8:20] = 1
+    labels = np.where(picture > 0, np.float32(3), np.float32(0))
+    shown = resample_plane(picture, (1.25, 1.4), 48, 1.0)
+    mask = resample_labels(labels, (1.25, 1.4), 48, 1.0)
+    assert set(np.unique(mask)) == {0, 3}
+    # The edge may differ by the half pixel that nearest neighbours cannot show.
+    sure = np.abs(shown) > 0.9
+    np.testing.assert_array_equal((mask > 0)[sure], (shown > 0)[sure])
+    same = resample_labels(labels, (1.0, 1.0), 40, 1.0)
+    np.testing.assert_array_equal(same[5:35], labels.T)
