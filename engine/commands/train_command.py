@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from engine.commands.interrupt import stop_on_interrupt
 from engine.errors import ConfigError, EngineError
 from engine.training.config import TrainConfig
-from engine.training.events import CheckpointSaved, Event, Progress
+from engine.training.events import CheckpointSaved, DegradationWarning, Event, Progress
 from engine.training.runs import create_run, run_folder, write_status
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    from engine.training.loop import Wish
+    from engine.training.control import Wish
 
 _PRESET_SIZES = {"tiny": "tiny", "64": 64, "128": 128, "256": 256}
 
@@ -47,8 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     Under torchrun all processes train the one run together, and the first alone prints.
     """
+    from engine.training.control import Control
     from engine.training.distributed import launched_processes, started_by_torchrun
-    from engine.training.loop import Control, Trainer
+    from engine.training.loop import Trainer
     from engine.training.updates import OneProcess
 
     workspace = Workspace.create(arguments.workspace)
@@ -114,6 +115,8 @@ def _print_event(event: Event) -> None:
         )
     elif isinstance(event, CheckpointSaved):
         print(f"saved {event.path}", flush=True)
+    elif isinstance(event, DegradationWarning):
+        print(f"warning at step {event.step}: {event.name}. {event.message}", flush=True)
 
 
 def _ignore_event(event: Event) -> None:

@@ -283,6 +283,10 @@ class Progan(LatentVariant):
         images: Tensor = self.generator(z, self._one_hot(labels))
         return enlarged(images.clamp(-1, 1), self.spec.size // int(images.shape[-1]))
 
+    def realness(self, judged: Tensor) -> Tensor:
+        """The critic's score, without its class logits; the mean over scales."""
+        return super().realness(judged[..., 0])
+
     def _reduced(self, images: Tensor) -> Tensor:
         return reduced(images, *self.generator.phase())
 

@@ -309,6 +309,10 @@ class Ssgan(LatentVariant):
         """G(z, class)."""
         return cast("Tensor", self.generator(z, self.class_rows(labels)))
 
+    def realness(self, judged: Tensor) -> Tensor:
+        """Log Z of the class logits; the mean over scales."""
+        return super().realness(log_z(judged))
+
     @torch.no_grad()
     def class_probabilities(self, images: Tensor) -> Tensor:
         """p(y | x, y ≤ H) of images (N, C, S, S): float32 (N, H), on the variant's device.

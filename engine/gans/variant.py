@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from engine.degradation.config import GuardConfig
 from engine.errors import ConfigError
 from engine.gans.batch import Batch, SampleRequest
 from engine.losses.feature_matching import feature_matching_loss
@@ -245,6 +246,10 @@ class Variant(ABC):
         loss = feature_matching_loss(discriminator, real, drawn, *conditions)
         return self.options.lambda_matching * loss
 
+    def realness(self, judged: Tensor) -> Tensor:
+        """How real a discriminator found each image, (N,), from its output (N, …)."""
+        return judged.flatten(1).mean(dim=1) if judged.dim() > 1 else judged
+
     def class_rows(self, labels: Tensor) -> Tensor:
         """Rows of class embeddings, int64; an unknown class (-1) has the last one to itself."""
         known = labels.to(self.device)
@@ -296,5 +301,5 @@ def preset_config(
     if size not in table:
         known = ", ".join(str(key) for key in table)
         raise ConfigError(f"{name} has no preset '{size}'; choose one of {known}.")
-    usual = _TINY if size == "tiny" else {"size": size}
+    usual = _TINY if size == "tiny" else {"size": size, "guard": GuardConfig()}
     return TrainConfig.checked(variant=name, dataset=dataset, **(usual | dict(table[size])))

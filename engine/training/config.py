@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from engine.degradation.config import GuardConfig
 from engine.errors import ConfigError
 
 #: ways in which ratings can act; what a variant can use is in `Variant.accepts_feedback`
@@ -60,7 +61,7 @@ class TrainConfig(BaseModel):
     ``checkpoint_every``, ``sample_every`` and ``log_every`` count steps. ``ema_decay`` 0 keeps no
     average. ``threads`` None leaves one core to the rest of the program. ``precision`` bf16 needs
     a CUDA device. ``train_fraction`` below 1 trains on that part of the patients only, chosen by
-    ``subset_seed``.
+    ``subset_seed``. ``guard`` None watches nothing; it never changes what is trained.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -83,6 +84,7 @@ class TrainConfig(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict)
     parent: ParentRef | None = None
     feedback: FeedbackConfig | None = None
+    guard: GuardConfig | None = None
 
     @field_validator("size")
     @classmethod

@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.degradation.config import WarningName
+
 RunState = Literal["queued", "running", "paused", "interrupted", "finished", "cancelled", "failed"]
 
 
@@ -52,4 +54,33 @@ class CheckpointSaved:
     path: Path
 
 
-Event = StateChanged | Progress | SampleGrid | CheckpointSaved
+@dataclass(frozen=True, slots=True)
+class DegradationMeasured:
+    """The guard has looked; ``values`` are the new row of ``degradation.csv`` but its step."""
+
+    run_id: str
+    step: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DegradationWarning:
+    """The guard warns: ``value`` passed ``threshold``; the run is to pause where ``pauses``."""
+
+    run_id: str
+    step: int
+    name: WarningName
+    value: float
+    threshold: float
+    message: str
+    pauses: bool = False
+
+
+Event = (
+    StateChanged
+    | Progress
+    | SampleGrid
+    | CheckpointSaved
+    | DegradationMeasured
+    | DegradationWarning
+)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, TrainingError
 from engine.training.config import TrainConfig
-from engine.training.events import Event, RunState, StateChanged
+from engine.training.events import DegradationWarning, Event, RunState, StateChanged
 from engine.training.runs import (
     RunSummary,
     create_run,
     list_runs,
+    read_status,
     read_summary,
     run_folder,
     write_status,
@@ -25,7 +26,7 @@ from engine.training.runs import (
 from engine.workspace import Workspace
 
 if TYPE_CHECKING:
-    from engine.training.loop import Wish
+    from engine.training.control import Wish
 
 _log = logging.getLogger(__name__)
 
@@ -154,7 +155,8 @@ class JobQueue:
     def _train(self, run_id: str) -> None:
         try:
             self._set_state(run_id, "running")
-            from engine.training.loop import Control, Trainer
+            from engine.training.control import Control
+            from engine.training.loop import Trainer
 
             control = Control(self._current_wish, lambda: self._wait_paused(run_id))
             ending = Trainer(self._workspace, run_id, self._emit, control).train()
@@ -175,7 +177,8 @@ class JobQueue:
         return self._wish
 
     def _wait_paused(self, run_id: str) -> Wish:
-        self._emit(StateChanged(run_id, "paused"))
+        message = read_status(run_folder(self._workspace, run_id)).message
+        self._emit(StateChanged(run_id, "paused", message))
         with self._changed:
             while self._wish == "pause":
                 self._changed.wait()
@@ -189,6 +192,10 @@ class JobQueue:
         self._emit(StateChanged(run_id, state, message))
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, DegradationWarning) and event.pauses:
+            with self._changed:
+                if self._current == event.run_id and self._wish == "run":
+                    self._wish = "pause"
         try:
             self._listener(event)
         except Exception:

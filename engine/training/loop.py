@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import psutil
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.data.cache import TrainingArrays, training_arrays
+from engine.degradation.guard import Guard
 from engine.errors import Cancelled, TrainingError
 from engine.feedback.negative_images import NegativeImages
 from engine.feedback.signals import Signals, prepare_signals
@@ -23,6 +22,7 @@ from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import Variant
 from engine.training.checkpoint import list_checkpoints, save_checkpoint
 from engine.training.config import TrainConfig
+from engine.training.control import WISHES, Control, Ending, Wish
 from engine.training.data_order import DataOrder
 from engine.training.ema import Ema
 from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
@@ -36,22 +36,8 @@ from engine.training.training_subset import subset_weights
 from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
 from engine.workspace import Workspace
 
-Wish = Literal["run", "pause", "cancel", "stop"]
-#: how a run's loop ended without an error
-Ending = Literal["finished", "cancelled", "stopped"]
-
-#: where several processes wish differently, the last of these is done
-_WISHES: tuple[Wish, ...] = ("run", "pause", "cancel", "stop")
 _PROGRESS_INTERVAL_S = 0.25
 _MIB = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """How the loop asks what is wanted: ``wish`` at each step, ``wait`` while it is paused."""
-
-    wish: Callable[[], Wish]
-    wait: Callable[[], Wish]
 
 
 def always_run() -> Control:
@@ -117,6 +103,9 @@ class Trainer:
             self._metrics.cut(step)
         weights = self._row_weights(data, signals)
         order = DataOrder(len(data), config.batch_size, config.seed, weights)
+        guard = Guard(self._workspace, self._run_id, self._emit, self._is_ending)
+        if self._first:
+            guard.begin(variant, ema, data, weights, signals.scores, step)
         self._draw_grid(variant, ema, data, step)
         self._score(signals, variant, ema, step)
         began, first = time.monotonic(), step
@@ -124,10 +113,11 @@ class Trainer:
             wish = self._wish()
             if wish == "pause":
                 self._save(variant, ema, step)
-                write_status(self._folder, "paused", step=step)
+                write_status(self._folder, "paused", step=step, message=self._notice)
                 wish = self._control.wait()
                 self._set_running(step)
                 began, first = time.monotonic(), step
+                guard.restart_clock()
             if wish in ("cancel", "stop"):
                 self._save(variant, ema, step)
                 return "cancelled" if wish == "cancel" else "stopped"
@@ -151,6 +141,8 @@ class Trainer:
                 self._check_finite({n: float(v) for n, v in losses.items()}, step)
                 self._save(variant, ema, step)
                 self._score(signals, variant, ema, step)
+            if notice := guard.after_step(step):
+                self._tell(notice, step)
         return "finished"
 
     def _row_weights(self, data: TrainingArrays, signals: Signals) -> NDArray[np.float64] | None:
@@ -172,7 +164,10 @@ class Trainer:
         wish = self._control.wish()
         if self._processes.world_size == 1:
             return wish
-        return _WISHES[self._processes.highest(_WISHES.index(wish))]
+        return WISHES[self._processes.highest(WISHES.index(wish))]
+
+    def _is_ending(self) -> bool:
+        return self._control.wish() in ("cancel", "stop")
 
     @property
     def _first(self) -> bool:
@@ -206,13 +201,17 @@ class Trainer:
 
     def _tell_division(self, parts: int, step: int) -> None:
         size = -(-self._config.batch_size // parts)
-        self._notice = (
+        self._tell(
             f"Memory ran out at step {step}: each batch of {self._config.batch_size} is now worked "
             f"on in {parts} parts of up to {size} images, and their gradients are added up. "
-            "The run goes on, more slowly."
+            "The run goes on, more slowly.",
+            step,
         )
-        self._set_running(step, self._notice)
-        self._emit(StateChanged(self._run_id, "running", self._notice))
+
+    def _tell(self, notice: str, step: int) -> None:
+        self._notice = notice
+        self._set_running(step, notice)
+        self._emit(StateChanged(self._run_id, "running", notice))
 
     def _signals(self, variant: Variant) -> Signals:
         """What the run's ratings do; the first process fits critics, the others read them."""
@@ -223,7 +222,7 @@ class Trainer:
             self._folder,
             self._config,
             variant,
-            lambda: self._control.wish() in ("cancel", "stop"),
+            self._is_ending,
         )
         if self._first:
             self._processes.highest(0)

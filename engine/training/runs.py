@@ -74,6 +74,11 @@ class RunFolder:
         return self.root / "metrics.csv"
 
     @property
+    def degradation(self) -> Path:
+        """What the degradation guard measured, one row a look."""
+        return self.root / "degradation.csv"
+
+    @property
     def checkpoints(self) -> Path:
         """One folder per kept checkpoint."""
         return self.root / "checkpoints"
@@ -196,12 +201,17 @@ def list_runs(workspace: Workspace) -> list[RunSummary]:
 
 
 def read_metrics(workspace: Workspace, run_id: str) -> dict[str, list[float]]:
-    """The logged curves by name, equally long, ``step`` first; empty before the first row.
+    """The logged curves of a run; see `read_table`. Raises `TrainingError` for an unknown run."""
+    return read_table(run_folder(workspace, run_id).metrics)
+
+
+def read_table(path: Path) -> dict[str, list[float]]:
+    """Columns of numbers by name, equally long, ``step`` first; empty before the first row.
 
     A cell that is not a number reads as NaN, and a row cut short by a crash is dropped.
     """
     try:
-        with run_folder(workspace, run_id).metrics.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8", newline="") as file:
             header, *rows = [row for row in csv.reader(file) if row] or [[]]
     except FileNotFoundError:
         return {}

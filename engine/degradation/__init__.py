@@ -1,0 +1,1 @@
+"""The degradation guard: what shows that a run goes wrong before, or while, its images do."""
