@@ -33,8 +33,9 @@ from engine.progress import (
     raise_if_cancelled,
 )
 from engine.training.config import TrainConfig
+from engine.training.control import Control, Wish
 from engine.training.events import Event, Progress
-from engine.training.loop import Control, Trainer, Wish
+from engine.training.loop import Trainer
 from engine.training.runs import RunFolder, create_run, read_status, run_folder, write_status
 from engine.workspace import Workspace
 
