@@ -59,7 +59,7 @@ class Sizes:
 
     size: int = 32
     real: int = 1000
-    parent_steps: int = 1000
+    parent_steps: int = 800
     child_steps: int = 400
     fresh: int = 1000
     batch: int = 32
