@@ -35,10 +35,17 @@ def _training() -> type[Page]:
     return TrainingPage
 
 
+def _evaluation() -> type[Page]:
+    from reviewapp.evaluation.page import EvaluationPage
+
+    return EvaluationPage
+
+
 PAGES: tuple[PageEntry, ...] = (
     PageEntry("browse", "Browse", "images", "Ctrl+1", _browse),
     PageEntry("rating", "Rate", "clipboard-check", "Ctrl+2", _rating),
     PageEntry("results", "Results", "chart-column", "Ctrl+3", _results),
     PageEntry("training", "Train", "activity", "Ctrl+4", _training),
     PageEntry("rounds", "Improve", "refresh-cw", "Ctrl+5", _rounds),
+    PageEntry("evaluation", "Evaluate", "flask-conical", "Ctrl+6", _evaluation),
 )

@@ -85,7 +85,7 @@ def _print_progress(done: int, total: int, item: str) -> None:
 
 def _print(found: Evaluation) -> None:
     print(f"{found.run_id}, step {found.step}: {found.protocol}")
-    for metric in found.all_metrics():
+    for metric in found.metrics.values():
         better = f" ({metric.better} is better)" if metric.better else ""
         print(f"  {metric.label}: {metric.value:.6g}{better}")
         if metric.note:

@@ -96,7 +96,7 @@ def evaluate(
     found = kept if kept is not None and kept.is_of_same(fresh) else fresh
     groups = {name: g for name, g in _GROUPS.items() if name != "likelihood" or config.ais_images}
     for name, compute in groups.items():
-        if name in found.metrics or name in found.refused:
+        if name in found.groups or name in found.refused:
             continue
         raise_if_cancelled(cancelled)
         images.prepare(name)
@@ -108,8 +108,8 @@ def evaluate(
             found = _with(found, refused=found.refused | {name: str(error)})
         else:
             seconds = time.perf_counter() - began
-            records = tuple(MetricRecord.of(metric, seconds) for metric in metrics)
-            found = _with(found, metrics=found.metrics | {name: records})
+            records = {metric.name: MetricRecord.of(metric, seconds) for metric in metrics}
+            found = _with(found, metrics=found.metrics | records, groups=(*found.groups, name))
         write_evaluation(workspace, found)
     if not found.complete:
         found = _with(found, complete=True)
@@ -192,6 +192,7 @@ class _Images:
             config=self.config,
             n_real=len(self.compared),
             protocol=self._protocol(),
+            restores=self.variant.needs_inputs,
         )
 
     def _protocol(self) -> str:

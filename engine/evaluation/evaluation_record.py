@@ -57,9 +57,9 @@ class MetricRecord(BaseModel):
 class Evaluation(BaseModel):
     """One checkpoint's metrics.
 
-    ``protocol`` says in words what was compared with what. ``metrics`` by group, in the order they
-    were computed; a group in ``refused`` has none, for the reason given. ``complete`` once every
-    group has been tried.
+    ``protocol`` says in words what was compared with what. ``metrics`` by name, in the order they
+    were computed, group by group; ``groups`` are those that are done. A group in ``refused`` has no
+    metrics, for the reason given. ``complete`` once every group has been tried.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -76,21 +76,16 @@ class Evaluation(BaseModel):
     config: EvaluationConfig
     n_real: int
     protocol: str
-    metrics: dict[str, tuple[MetricRecord, ...]] = Field(default_factory=dict)
+    #: whether real images were restored instead of new ones drawn
+    restores: bool = False
+    metrics: dict[str, MetricRecord] = Field(default_factory=dict)
+    groups: tuple[str, ...] = ()
     refused: dict[str, str] = Field(default_factory=dict)
     complete: bool = False
 
-    def all_metrics(self) -> list[MetricRecord]:
-        """The metrics of all groups."""
-        return [metric for group in self.metrics.values() for metric in group]
-
-    def metric(self, name: str) -> MetricRecord | None:
-        """The metric of this name."""
-        return next((metric for metric in self.all_metrics() if metric.name == name), None)
-
     def is_of_same(self, other: Evaluation) -> bool:
         """Whether both are of the same weights, settings and extractor, metrics aside."""
-        keep = {"metrics", "refused", "complete"}
+        keep = {"metrics", "groups", "refused", "complete"}
         return self.model_dump(exclude=keep) == other.model_dump(exclude=keep)
 
 
@@ -146,7 +141,7 @@ def evaluations_csv(evaluations: Iterable[Evaluation]) -> bytes:
             each.run_id, each.step, each.variant, each.dataset, each.size, each.train_fraction,
             each.config.n, each.n_real, each.config.seed, each.extractor,
         )  # fmt: skip
-        for m in each.all_metrics():
+        for m in each.metrics.values():
             row = (m.name, m.label, m.value, m.better, m.low, m.high, m.note, m.seconds)
             writer.writerow([*head, *row])
         for group, reason in each.refused.items():

@@ -118,7 +118,7 @@ def spreads(results: Iterable[CellResult]) -> list[Spread]:
     """Median and spread over draws, by metric, variant and fraction."""
     found: dict[tuple[str, str, float], list[tuple[str, float]]] = {}
     for result in results:
-        for metric in result.evaluation.all_metrics() if result.evaluation else ():
+        for metric in result.evaluation.metrics.values() if result.evaluation else ():
             budget = (metric.name, result.cell.variant, result.cell.fraction)
             found.setdefault(budget, []).append((metric.label, metric.value))
     return [
@@ -224,7 +224,7 @@ def _cells_csv(results: Iterable[CellResult]) -> bytes:
         if result.evaluation is None:
             rows.append((*head, "", "", "", result.failure))
             continue
-        for metric in result.evaluation.all_metrics():
+        for metric in result.evaluation.metrics.values():
             rows.append((*head, metric.name, metric.label, metric.value, metric.note))
         for group, reason in result.evaluation.refused.items():
             rows.append((*head, group, "", "", reason))
@@ -263,7 +263,7 @@ def _write_plots(workspace: Workspace, config: SweepConfig, results: Sequence[Ce
         points = [
             (r.cell.variant, r.cell.fraction, metric.value)
             for r in results
-            if r.evaluation is not None and (metric := r.evaluation.metric(name)) is not None
+            if r.evaluation is not None and (metric := r.evaluation.metrics.get(name)) is not None
         ]
         own = [spread for spread in found if spread.metric == name]
         write_bytes(folder / f"{name}.svg", sweep_plot(own, points))

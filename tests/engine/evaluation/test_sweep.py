@@ -186,5 +186,5 @@ def _evaluation(value: float) -> Evaluation:
     return Evaluation(
         run_id="r", step=1, weights_sha256="0" * 64, variant="dcgan", dataset="acdc", size=32,
         extractor="e", config=EvaluationConfig(), n_real=3, protocol="",
-        metrics={"frechet": (metric,)},
+        metrics={metric.name: metric},
     )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The Evaluate page: automatic metrics beside the specialists' judgement."""
