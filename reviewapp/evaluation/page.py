@@ -66,6 +66,9 @@ class EvaluationPage(Page):
             "real ones. Here the measures stand beside what specialists said of the same images.",
             "Evaluate…",
         )
+        self._waiting = EmptyState(
+            "flask-conical", "Reading evaluations…", "The window stays usable."
+        )
         self._lay_out()
         self._connect()
 
@@ -177,7 +180,8 @@ class EvaluationPage(Page):
         head.addStretch(1)
         head.addWidget(self.evaluate_button)
         self._views = QStackedWidget()
-        self._views.addWidget(self._empty)
+        for waiting in (self._waiting, self._empty):
+            self._views.addWidget(waiting)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
         layout.setSpacing(SPACE_M)

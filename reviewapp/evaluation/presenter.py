@@ -47,6 +47,7 @@ class EvaluationPresenter(QObject):
         super().__init__(parent)
         self._context = context
         self._reading: Task | None = None
+        self._read_again = False
         self._evaluating: Task | None = None
         self.view: EvaluationView | None = None
         self.chosen = 0
@@ -57,7 +58,10 @@ class EvaluationPresenter(QObject):
         return self._evaluating is not None
 
     def refresh(self) -> None:
-        """Read evaluations and ratings again."""
+        """Read evaluations and ratings again; once more where that is under way already."""
+        if self._reading is not None:
+            self._read_again = True
+            return
         workspace, store = self._context.workspace, self._context.store
 
         def work(_progress: ProgressReport, _cancelled: CancelCheck) -> EvaluationView:
@@ -69,6 +73,7 @@ class EvaluationPresenter(QObject):
         self._reading = self._context.tasks.prepare("Reading evaluations", work)
         self._reading.succeeded.connect(self._take_view)
         self._reading.failed.connect(self.failed)
+        self._reading.ended.connect(self._end_reading)
         self._context.tasks.launch(self._reading)
 
     def choose(self, number: int) -> None:
@@ -129,10 +134,13 @@ class EvaluationPresenter(QObject):
         self._evaluating = None
         self.refresh()
 
-    def _take_view(self, view: EvaluationView) -> None:
-        if self.sender() is not self._reading:
-            return
+    def _end_reading(self) -> None:
         self._reading = None
+        if self._read_again:
+            self._read_again = False
+            self.refresh()
+
+    def _take_view(self, view: EvaluationView) -> None:
         self.view = view
         self.chosen = min(self.chosen, max(0, len(view.agreements) - 1))
         self.shown.emit()
