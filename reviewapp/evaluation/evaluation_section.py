@@ -78,18 +78,27 @@ def _answer(agreement: MetricAgreement) -> str:
     found = agreement.correlation
     if isinstance(found, NotEstimable):
         return f"{agreement.label}: {agreement.sentence}"
-    return f"{agreement.label}: {agreement.sentence} {_rho(agreement)}, p = {found.p_value:.3f}."
+    rho, interval = _rho_words(agreement)
+    within = "" if interval == "–" else f" (95 % interval {interval})"
+    return (
+        f"{agreement.label}: {agreement.sentence} Rank correlation with the fool rate {rho}{within}, "
+        f"p = {found.p_value:.3f}, {len(agreement.points)} checkpoints."
+    )
 
 
-def _rho(agreement: MetricAgreement) -> str:
+def _rho_words(agreement: MetricAgreement) -> tuple[str, str]:
+    """The correlation and its interval, dashes where there is none."""
     found = agreement.correlation
     if isinstance(found, NotEstimable):
-        return "–"
-    text = f"ρ = {found.estimate.value:+.2f}"
+        return "–", "–"
     if found.estimate.interval is None:
-        return text
+        return _signed(found.estimate.value), "–"
     lower, upper = found.estimate.interval
-    return f"{text} (95 % interval {lower:+.2f} to {upper:+.2f})"
+    return _signed(found.estimate.value), f"{_signed(lower)} to {_signed(upper)}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def _picture(agreement: MetricAgreement) -> Picture:
@@ -109,10 +118,10 @@ def _agreement_table(agreements: Sequence[MetricAgreement]) -> WordTable:
     rows = []
     for a in agreements:
         p = "–" if isinstance(a.correlation, NotEstimable) else f"{a.correlation.p_value:.3f}"
-        rows.append((metric_title(a, several), str(len(a.points)), _rho(a), p, a.sentence))
+        rows.append((metric_title(a, several), a.verdict, str(len(a.points)), *_rho_words(a), p))
     return WordTable(
         "All metrics",
-        ("Metric", "Checkpoints", "Rank correlation", "p", "Does it agree?"),
+        ("Metric", "Agrees?", "Checkpoints", "Rank correlation", "95 % interval", "p"),
         tuple(rows),
         (
             "Spearman's rank correlation of metric and fool rate over checkpoints, with a "
@@ -169,7 +178,7 @@ def _fool_rate(view: EvaluationView, each: Evaluation) -> str:
     if found is None or not isinstance(rate := found.rate, Estimate):
         return "not rated"
     lower, upper = rate.interval or (rate.value, rate.value)
-    return f"{rate.value:.0%} ({lower:.0%}–{upper:.0%}) of {found.n}"
+    return f"{100 * rate.value:.0f} % ({100 * lower:.0f}–{100 * upper:.0f} %) of {found.n}"
 
 
 def _checkpoint_data(view: EvaluationView) -> Table:

@@ -191,8 +191,8 @@ def test_metrics_stand_beside_the_readers_and_are_saved(
     refreshed(qtbot, page)
     shown = texts(page)
     assert "Yes: checkpoints that it calls better also fooled the readers more often." in shown
-    assert "100% (61%–100%) of 6" in shown
-    assert "17% (3%–56%) of 6" in shown
+    assert "100 % (61–100 %) of 6" in shown
+    assert "17 % (3–56 %) of 6" in shown
     view = page.view
     assert view is not None
     table, figure = tmp_path / "agreement.csv", tmp_path / "agreement.svg"

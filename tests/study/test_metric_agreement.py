@@ -33,16 +33,25 @@ def agreement(values: list[float], fooled: list[int]) -> MetricAgreement:
 
 
 @pytest.mark.parametrize(
-    ("values", "fooled", "answer"),
+    ("values", "fooled", "answer", "verdict"),
     [
-        ([1, 2, 3, 4, 5, 6], [18, 15, 12, 9, 6, 3], "Yes"),
-        ([1, 2, 3, 4, 5, 6], [3, 6, 9, 12, 15, 18], "No, the opposite"),
-        ([1, 2, 3, 4, 5, 6], [3, 18, 9, 12, 16, 4], "Not shown"),
-        ([1, 2, 3], [18, 15, 12], "Not to be told yet. 3 checkpoints have both"),
+        ([1, 2, 3, 4, 5, 6], [18, 15, 12, 9, 6, 3], "Yes", "yes"),
+        ([1, 2, 3, 4, 5, 6], [3, 6, 9, 12, 15, 18], "No, the opposite", "the opposite"),
+        ([1, 2, 3, 4, 5, 6], [3, 18, 9, 12, 16, 4], "Not shown", "not shown"),
+        (
+            [1, 2, 3],
+            [18, 15, 12],
+            "Not to be told yet. 3 checkpoints have both",
+            "not to be told yet",
+        ),
     ],
 )
-def test_the_answer_is_plain(values: list[float], fooled: list[int], answer: str) -> None:
-    assert agreement(values, fooled).sentence.startswith(answer)
+def test_the_answer_is_plain(
+    values: list[float], fooled: list[int], answer: str, verdict: str
+) -> None:
+    found = agreement(values, fooled)
+    assert found.sentence.startswith(answer)
+    assert found.verdict == verdict
 
 
 def test_checkpoints_without_ratings_and_other_data_sets_do_not_count() -> None:

@@ -38,6 +38,18 @@ class MetricAgreement:
     correlation: RankCorrelation | NotEstimable
 
     @property
+    def verdict(self) -> str:
+        """`sentence` in a word or two."""
+        found = self.correlation
+        if isinstance(found, NotEstimable):
+            return "not to be told yet"
+        if found.p_value >= LEVEL:
+            return "not shown"
+        if self.better is None:
+            return "related"
+        return "yes" if (found.estimate.value > 0) == (self.better == "higher") else "the opposite"
+
+    @property
     def sentence(self) -> str:
         """The answer in plain words."""
         found, n = self.correlation, len(self.points)
