@@ -81,8 +81,8 @@ def _answer(agreement: MetricAgreement) -> str:
     rho, interval = _rho_words(agreement)
     within = "" if interval == "–" else f" (95 % interval {interval})"
     return (
-        f"{agreement.label}: {agreement.sentence} Rank correlation with the fool rate {rho}{within}, "
-        f"p = {found.p_value:.3f}, {len(agreement.points)} checkpoints."
+        f"{agreement.label}: {agreement.sentence} Rank correlation with the fool rate "
+        f"{rho}{within}, p = {found.p_value:.3f}, {len(agreement.points)} checkpoints."
     )
 
 
