@@ -60,6 +60,9 @@ class RatingPage(Page):
         """Show the studies as they are now."""
         if self._views.currentWidget() is self.overview:
             self.refresh()
+            wanted, self.context.wanted_study = self.context.wanted_study, ""
+            if wanted:
+                self.overview.select(wanted)
             self.overview.table.setFocus()
 
     def close_page(self) -> None:

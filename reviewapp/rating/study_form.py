@@ -32,6 +32,13 @@ DESIGNS: dict[Design, str] = {
 }
 
 
+def new_passphrase_problem(typed: str, again: str) -> str:
+    """What is wrong with a passphrase while it is typed twice, "" where nothing is (yet)."""
+    if typed and len(typed) < MIN_PASSPHRASE_LENGTH:
+        return f"At least {MIN_PASSPHRASE_LENGTH} characters."
+    return "The two passphrases differ." if typed != again else ""
+
+
 def protocol_presets() -> list[Protocol]:
     """The protocols that ship with the app, in the order of their file names."""
     folder = resource_path("protocols")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QWidget
 
-from reviewapp.rating.study_form import DESIGNS, MIN_PASSPHRASE_LENGTH
+from reviewapp.rating.study_form import DESIGNS, new_passphrase_problem
 from reviewapp.rounds.step_view import StepView, primary, wrapped
 from reviewapp.rounds.timeline import TimelineRow
 from reviewapp.study.protocol import Protocol
@@ -85,10 +85,7 @@ class StudyView(StepView):
         self.make_button.setEnabled(filled and not self._problem() and not self._busy)
 
     def _problem(self) -> str:
-        typed, again = self.passphrase_edit.text(), self.again_edit.text()
-        if typed and len(typed) < MIN_PASSPHRASE_LENGTH:
-            return f"At least {MIN_PASSPHRASE_LENGTH} characters."
-        return "The two passphrases differ." if typed != again else ""
+        return new_passphrase_problem(self.passphrase_edit.text(), self.again_edit.text())
 
     def _request(self) -> None:
         if self.make_button.isEnabled():

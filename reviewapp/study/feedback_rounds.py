@@ -120,6 +120,7 @@ def next_protocol(study: Study, current: FeedbackRound) -> Protocol:
         update={
             "datasets": (current.dataset,),
             "runs": (current.run_id,),
+            "steps": (),
             "variants": (),
             "seed": None,
         }

@@ -70,6 +70,7 @@ class Protocol(BaseModel):
     with feedback, on images of their own. ``size_px`` is the side of a presented square.
     ``exposure_ms``, ``timed_scale`` and ``after_exposure`` (what takes the image's place until the
     answer) belong to design ``timed``. ``break_seconds`` is the suggested length of a break.
+    Non-empty ``steps`` limit generated images to those drawn from checkpoints at these steps.
     With ``permits_feedback`` ratings of readers who agree may train a generator while the study is
     blinded; without, only once it is unblinded.
     """
@@ -82,6 +83,7 @@ class Protocol(BaseModel):
     datasets: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
     n_real: int = Field(ge=1, le=5000)
     n_generated: int = Field(ge=1, le=5000)
     design: Design = "single_confidence6"
@@ -257,8 +259,12 @@ def _added_later() -> list[tuple[tuple[str, ...], object]]:
     added: list[tuple[tuple[str, ...], object]] = [
         (("tools", name), tools[name]) for name in ("invert", "cine", "marks", "comment")
     ]
-    later = ("timed_scale", "after_exposure", "break_seconds", "permits_feedback")
-    added += [((name,), whole[name].default) for name in later]
+    later = ("timed_scale", "after_exposure", "break_seconds", "permits_feedback", "steps")
+    # As in JSON, where a tuple is a list.
+    added += [
+        ((name,), list(value) if isinstance(value := whole[name].default, tuple) else value)
+        for name in later
+    ]
     return [*added, (("remedies",), Remedies().model_dump(mode="json"))]
 
 

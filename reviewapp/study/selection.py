@@ -118,8 +118,10 @@ def _fits(image: ImageRow, protocol: Protocol) -> bool:
         return False
     if image.source == "real":
         return True
-    return (not protocol.variants or image.variant in protocol.variants) and (
-        not protocol.runs or image.maker in protocol.runs
+    return (
+        (not protocol.variants or image.variant in protocol.variants)
+        and (not protocol.runs or image.maker in protocol.runs)
+        and (not protocol.steps or image.checkpoint_step in protocol.steps)
     )
 
 

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
+from engine.training.events import (
+    CheckpointSaved,
+    DegradationMeasured,
+    Event,
+    Progress,
+    SampleGrid,
+    StateChanged,
+)
 from engine.workspace import Workspace
 from reviewapp.training.event_mailbox import EventMailbox
 
@@ -24,7 +31,8 @@ class TrainingBridge(QObject):
     """Owns the job queue of one workspace.
 
     Every signal arrives on the UI thread, at most every `DELIVERY_INTERVAL_MS`; progress and
-    samples in between are replaced by later ones, state changes and checkpoints never are.
+    samples in between are replaced by later ones, state changes, checkpoints and looks of the
+    degradation guard never are.
     The queue and its thread are made by the first request that needs them, and torch is imported
     in that thread alone.
     """
@@ -33,6 +41,7 @@ class TrainingBridge(QObject):
     progress = Signal(object)
     samples = Signal(object)
     checkpoint = Signal(object)
+    degradation = Signal(object)
     _woken = Signal()
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
@@ -119,3 +128,5 @@ class TrainingBridge(QObject):
                     self.samples.emit(event)
                 case CheckpointSaved():
                     self.checkpoint.emit(event)
+                case DegradationMeasured():
+                    self.degradation.emit(event)

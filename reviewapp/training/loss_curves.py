@@ -1,7 +1,10 @@
-"""Draws the losses of the selected run over its steps."""
+"""Draws the losses of the selected run, or what its guard measured, over its steps."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,37 +27,63 @@ _REDRAW_INTERVAL_MS = 1000
 _DOT_PX = 7
 
 
+#: two threads that import the same package of circular modules at once may find it half made
+_LOADING = threading.Lock()
+
+
 def _load_plotting(_progress: ProgressReport, _cancelled: CancelCheck) -> None:
-    import pyqtgraph  # noqa: F401 - it is loaded here so that drawing finds it loaded
+    with _LOADING:
+        import pyqtgraph  # noqa: F401 - it is loaded here so that drawing finds it loaded
+
+
+@dataclass(frozen=True, slots=True)
+class CurveWords:
+    """What a plot is called, and its curves by the names of their values."""
+
+    axis: str
+    accessible: str
+    empty: str
+    title: Callable[[str], str]
+    logarithmic: str = "&Logarithmic"
+
+
+LOSS_WORDS = CurveWords("Loss", "Loss curves", "No losses are recorded yet.", loss_title)
 
 
 class LossCurves(QWidget):
-    """One curve per loss with a legend, on a linear or logarithmic scale.
+    """One curve per loss, or other value, with a legend, on a linear or logarithmic scale.
+
+    ``header`` is the line above, for what else belongs there.
 
     pyqtgraph takes half a second to load, so that happens in the background. Redraws are gathered,
     and left out while the widget is hidden.
     """
 
-    def __init__(self, tasks: TaskRunner, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        parent: QWidget | None = None,
+        words: CurveWords = LOSS_WORDS,
+    ) -> None:
         super().__init__(parent)
+        self._words = words
         self._history = LossHistory()
         self._plot: pyqtgraph.PlotWidget | None = None
         self._curves: dict[str, Any] = {}
-        heading = QLabel("Losses")
-        heading.setProperty("role", "heading")
-        self.log_box = QCheckBox("&Logarithmic")
-        self.log_box.setToolTip("Show small changes of small losses; values up to 0 are left out")
+        self.log_box = QCheckBox(words.logarithmic)
+        self.log_box.setToolTip("Show small changes of small values; values up to 0 are left out")
         self.log_box.toggled.connect(self._redraw)
-        self._hint = QLabel("No losses are recorded yet.")
+        self._hint = QLabel(words.empty)
+        self._hint.setWordWrap(True)
         self._hint.setProperty("role", "secondary")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        header = QHBoxLayout()
-        header.addWidget(heading, 1)
-        header.addWidget(self.log_box)
+        self.header = QHBoxLayout()
+        self.header.addStretch(1)
+        self.header.addWidget(self.log_box)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SPACE_S)
-        self._layout.addLayout(header)
+        self._layout.addLayout(self.header)
         self._layout.addWidget(self._hint, 1)
         self._redraw_timer = QTimer(self)
         self._redraw_timer.setSingleShot(True)
@@ -76,7 +105,7 @@ class LossCurves(QWidget):
 
     def curve_titles(self) -> list[str]:
         """What the legend says."""
-        return [loss_title(name) for name in self._curves]
+        return [self._words.title(name) for name in self._curves]
 
     def drawn_values(self, name: str) -> list[float]:
         """What is drawn of a loss; logarithms (base 10) on a logarithmic scale."""
@@ -113,7 +142,7 @@ class LossCurves(QWidget):
         plot = pyqtgraph.PlotWidget()
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setLabel("bottom", "Step")
-        plot.setLabel("left", "Loss")
+        plot.setLabel("left", self._words.axis)
         plot.setMenuEnabled(False)
         plot.hideButtons()
         plot.showGrid(x=False, y=True, alpha=0.15)
@@ -121,7 +150,7 @@ class LossCurves(QWidget):
             plot.getAxis(side).enableAutoSIPrefix(False)
         plot.addLegend(offset=(-8, 4)).setLabelTextSize("12px")
         dress_plot(plot)
-        plot.setAccessibleName("Loss curves")
+        plot.setAccessibleName(self._words.accessible)
         self._layout.addWidget(plot, 1)
         self._plot = plot
         self._redraw()
@@ -134,7 +163,7 @@ class LossCurves(QWidget):
         self._curves = {
             name: plot.plot(
                 pen={"color": SERIES[i % len(SERIES)], "width": width},
-                name=loss_title(name),
+                name=self._words.title(name),
                 symbolBrush=SERIES[i % len(SERIES)],
                 symbolPen=None,
                 symbolSize=_DOT_PX,

@@ -19,6 +19,7 @@ from reviewapp.browse.generate_dialog import GenerateDialog
 from reviewapp.browse.network_jobs import GenerateRequest, generate
 from reviewapp.context import AppContext
 from reviewapp.page import Page
+from reviewapp.study.model import Study
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
@@ -38,6 +39,8 @@ from reviewapp.training.run_model import (
     STEPS,
     TIME_LEFT,
 )
+from reviewapp.training.specialist_dialog import SpecialistDialog
+from reviewapp.training.specialist_look import SpecialistLook, make_look
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -63,6 +66,7 @@ class TrainingPage(Page):
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.presenter = TrainingPresenter(context, self)
+        self._in_session = False
         self.messages = MessageBar()
         self.progress = TaskProgress()
         self.progress.hide()
@@ -101,6 +105,8 @@ class TrainingPage(Page):
         self.presenter.failed.connect(self.messages.show_error)
         self.presenter.selected_changed.connect(self._enable_actions)
         self.presenter.model.modelReset.connect(self._show_runs)
+        self.details.guard.specialist_wanted.connect(self.open_specialist)
+        context.focus_mode.connect(self._note_session)
         context.runs_changed.connect(self.presenter.refresh)
         self.presenter.refresh()
         self._show_runs()
@@ -154,6 +160,46 @@ class TrainingPage(Page):
         self.progress.show()
         return self.context.tasks.launch(task)
 
+    def open_specialist(self) -> None:
+        """Ask for what a blinded look at the selected run's last checkpoint needs."""
+        row = self.presenter.selected
+        if row is None or not row.saved_step:
+            return
+        names = frozenset(study.name for study in self.context.store.studies())
+        dialog = SpecialistDialog(row.run_id, row.config.dataset, row.saved_step, names, self)
+        if dialog.exec():
+            self.ask_specialist(dialog.look())
+        dialog.deleteLater()
+
+    def ask_specialist(self, look: SpecialistLook) -> Task:
+        """Draw and seal the images in the background, then go to where they are rated."""
+        workspace, store = self.context.workspace, self.context.store
+        self.messages.clear()
+        task = self.context.tasks.prepare(
+            f"Preparing “{look.name}”",
+            lambda progress, cancelled: make_look(workspace, store, look, progress, cancelled),
+        )
+        task.succeeded.connect(self._go_to_rate)
+        task.failed.connect(self.messages.show_error)
+        task.ended.connect(self._end_generating)
+        self.details.guard.specialist_button.setEnabled(False)
+        self.generate_button.setEnabled(False)
+        self.progress.follow(task)
+        self.progress.show()
+        return self.context.tasks.launch(task)
+
+    def _go_to_rate(self, study: Study) -> None:
+        self.context.studies_changed.emit()
+        # Who reads another study meanwhile must not be torn out of it.
+        if self._in_session:
+            self.messages.show_info(f"“{study.name}” is ready on the Rate page.")
+            return
+        self.context.wanted_study = study.study_id
+        self.context.show_page.emit("rating")
+
+    def _note_session(self, in_session: bool) -> None:
+        self._in_session = in_session
+
     def select_run(self, run_id: str) -> None:
         """Select a run in the table."""
         number = self.presenter.model.number_of(run_id)
@@ -167,6 +213,8 @@ class TrainingPage(Page):
     def _end_generating(self) -> None:
         self.progress.hide()
         self._enable_actions()
+        row = self.presenter.selected
+        self.details.guard.specialist_button.setEnabled(row is not None and row.saved_step > 0)
         self.context.library_changed.emit()
 
     def _show_runs(self) -> None:

@@ -7,8 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import EngineError
-from engine.training.events import CheckpointSaved, Progress, RunState, SampleGrid
+from engine.training.events import (
+    CheckpointSaved,
+    DegradationMeasured,
+    Progress,
+    RunState,
+    SampleGrid,
+)
 from reviewapp.context import AppContext
+from reviewapp.training.guard_history import GuardHistory
 from reviewapp.training.loss_history import LossHistory
 from reviewapp.training.run_model import RunModel
 from reviewapp.training.run_row import RunRow
@@ -18,11 +25,13 @@ class TrainingPresenter(QObject):
     """Keeps the table of runs and the selected run's curves up to date.
 
     ``selected_changed`` comes when another run is selected, its state changed or it was saved,
-    ``curves_changed`` and ``samples_changed`` when it has new points or a new grid.
+    ``curves_changed``, ``guard_changed`` and ``samples_changed`` when it has new points, its guard
+    has looked, or it has a new grid.
     """
 
     selected_changed = Signal()
     curves_changed = Signal()
+    guard_changed = Signal()
     samples_changed = Signal(object)
     failed = Signal(str)
 
@@ -31,12 +40,14 @@ class TrainingPresenter(QObject):
         self._context = context
         self.model = RunModel(self)
         self.history = LossHistory()
+        self.guard = GuardHistory(None)
         self._selected_id = ""
         bridge = context.training
         bridge.state_changed.connect(self._change_state)
         bridge.progress.connect(self._progress)
         bridge.samples.connect(self._samples)
         bridge.checkpoint.connect(self._checkpoint)
+        bridge.degradation.connect(self._measured)
 
     @property
     def selected(self) -> RunRow | None:
@@ -62,8 +73,12 @@ class TrainingPresenter(QObject):
             return
         self._selected_id = run_id
         self.history = LossHistory()
+        selected = self.selected
+        self.guard = GuardHistory(None if selected is None else selected.config.guard)
         if run_id:
             self._load_metrics(run_id)
+            if self.guard.is_watched:
+                self._load_guard(run_id)
         self.selected_changed.emit()
 
     def pause(self) -> None:
@@ -103,6 +118,27 @@ class TrainingPresenter(QObject):
         task.succeeded.connect(take)
         task.failed.connect(self.failed)
         self._context.tasks.launch(task)
+
+    def _load_guard(self, run_id: str) -> None:
+        guard, workspace = self.guard, self._context.workspace
+        task = self._context.tasks.prepare(
+            "Reading what the guard saw", lambda *_: guard.judged(workspace, run_id)
+        )
+
+        def take(judged: GuardHistory) -> None:
+            if guard is self.guard:
+                judged.go_on_with(guard)
+                self.guard = judged
+                self.guard_changed.emit()
+
+        task.succeeded.connect(take)
+        task.failed.connect(self.failed)
+        self._context.tasks.launch(task)
+
+    def _measured(self, measured: DegradationMeasured) -> None:
+        if measured.run_id == self._selected_id:
+            self.guard.append(measured.step, measured.values)
+            self.guard_changed.emit()
 
     def _change_state(self, run_id: str, state: RunState, message: str) -> None:
         row = self.model.run(run_id)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QSizePolicy,
     QSplitter,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -18,8 +19,10 @@ from engine.training.events import SampleGrid
 from reviewapp.context import AppContext
 from reviewapp.study.errors import StudyError
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
-from reviewapp.training.blinded_feedback import shown_message
+from reviewapp.training.blinded_feedback import learns_blinded, shown_message
 from reviewapp.training.copyable_text import CopyableText, hash_text, run_id_text
+from reviewapp.training.guard_view import GuardView
+from reviewapp.training.guard_words import WARNING_WORDS
 from reviewapp.training.loss_curves import LossCurves
 from reviewapp.training.presenter import TrainingPresenter
 from reviewapp.training.run_facts import ratings_used, run_facts
@@ -28,6 +31,7 @@ from reviewapp.training.sample_grid import SampleGridView, latest_sample_file
 from reviewapp.widgets.message_bar import MessageBar
 
 _WIDTHS = [470, 300, 320]
+_GUARD = "Guard"
 
 
 class RunDetails(QWidget):
@@ -44,6 +48,12 @@ class RunDetails(QWidget):
         self._facts_shown: dict[str, str] = {}
         self.message = MessageBar()
         self.curves = LossCurves(context.tasks)
+        self.guard = GuardView(context.tasks)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Curves")
+        self.curves.layout().setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
+        self.tabs.addTab(self.curves, "Losses")
+        self.tabs.addTab(self.guard, _GUARD)
         self.samples = SampleGridView()
         self.facts = QScrollArea()
         self.facts.setWidgetResizable(True)
@@ -51,7 +61,8 @@ class RunDetails(QWidget):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
-        for column in (self.curves, self.samples, self._facts_column()):
+        splitter.addWidget(self.tabs)
+        for column in (self.samples, self._facts_column()):
             column.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
             splitter.addWidget(column)
         splitter.setSizes(_WIDTHS)
@@ -67,6 +78,7 @@ class RunDetails(QWidget):
         layout.addWidget(splitter, 1)
         presenter.selected_changed.connect(self._show_selected)
         presenter.curves_changed.connect(self.curves.update_soon)
+        presenter.guard_changed.connect(self._show_guard)
         presenter.samples_changed.connect(self._show_samples)
 
     def facts_shown(self) -> dict[str, str]:
@@ -87,7 +99,7 @@ class RunDetails(QWidget):
     def _show_selected(self) -> None:
         row = self._presenter.selected
         another = row is None or self._shown is None or row.run_id != self._shown.run_id
-        self._show_message(row)
+        self._show_guard()
         if another:
             self.curves.show_history(self._presenter.history)
             self._show_saved_samples(row)
@@ -95,7 +107,27 @@ class RunDetails(QWidget):
             self._fill_facts(row)
         self._shown = row
 
+    def _show_guard(self) -> None:
+        row, guard = self._presenter.selected, self._presenter.guard
+        self._show_message(row)
+        if row is None:
+            self.guard.show_run(guard, "", can_ask=False)
+        else:
+            self.guard.show_run(
+                guard,
+                row.config.dataset,
+                can_ask=row.saved_step > 0,
+                blinded=learns_blinded(self._store, self._workspace, row),
+            )
+        n = len(guard.standing)
+        self.tabs.setTabText(1, f"{_GUARD} ({n})" if n else _GUARD)
+
     def _show_message(self, row: RunRow | None) -> None:
+        standing = self._presenter.guard.standing
+        if row is not None and row.state != "failed" and standing:
+            text = " ".join(f"{WARNING_WORDS[finding.name].title}." for finding in standing)
+            self.message.show_info(text, "Show", lambda: self.tabs.setCurrentWidget(self.guard))
+            return
         if row is None or not row.message:
             self.message.clear()
             return

@@ -45,7 +45,8 @@ def page(qtbot: QtBot, training_context: AppContext) -> Iterator[RoundsPage]:
 
 def click(qtbot: QtBot, button: QAbstractButton) -> None:
     assert button.isVisible()
-    assert button.isEnabled()
+    # It is shown with a task's result, and enabled once the task has ended.
+    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT_MS)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 

@@ -53,6 +53,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
         after_exposure=draw(st.sampled_from(["mask", "blank"])) if timed else "mask",
         break_seconds=draw(st.integers(0, 3600)),
         permits_feedback=draw(st.booleans()),
+        steps=draw(st.sampled_from([(), (1000,), (0, 5000)])),
         tools=Tools(
             window=draw(st.booleans()),
             zoom=draw(st.booleans()),

@@ -60,6 +60,20 @@ def test_runs_and_variants_restrict_generated_images_only(
         assert Counter(i.run_id for i in selection.scored) == {"": 4, "dcgan-a": 4}
 
 
+def test_steps_restrict_generated_images_to_those_of_a_checkpoint(
+    images: list[ImageRow], protocol: Protocol
+) -> None:
+    late = [
+        replace(image, checkpoint_step=2000 if number % 2 else 1000)
+        if image.source == "generated"
+        else image
+        for number, image in enumerate(images)
+    ]
+    selection = select_images(late, protocol.model_copy(update={"steps": (2000,)}), 1)
+    steps = Counter(i.checkpoint_step for i in selection.scored if i.source == "generated")
+    assert list(steps) == [2000]
+
+
 def test_a_generator_from_elsewhere_is_chosen_by_its_variant(
     images: list[ImageRow], protocol: Protocol
 ) -> None:
