@@ -13,6 +13,9 @@ from engine.training.checkpoint import Checkpoint
 from engine.training.runs import run_folder
 from engine.workspace import Workspace
 
+#: attribute of a restored image: the record id of the real one that was degraded
+RESTORED_FROM = "restored from"
+
 
 @dataclass(frozen=True, slots=True)
 class ImageOrigin:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
+from torch import Tensor
 
 from engine.data.cache import training_arrays
 from engine.data.records import ImageRecord
 from engine.gans.variant import ImageSpec, Samples, Variant
-from engine.generated_images import ImageOrigin, add_generated, store_generated
+from engine.generated_images import RESTORED_FROM, ImageOrigin, add_generated, store_generated
 from engine.progress import (
     CancelCheck,
     ProgressReport,
@@ -57,9 +60,10 @@ def generate_batch(
             raise_if_cancelled(cancelled)
             count = min(_CHUNK, n - first)
             progress(first, n, run_id)
-            rows, labels = _classes(workspace, dataset, spec, variant, seed, first, count)
+            started = _starts(workspace, dataset, spec, variant, seed, first, count)
+            labels = started.labels
             samples = variant.sample(
-                count, seed, labels=labels, inputs=rows, first=first, maps=mapper is None
+                count, seed, labels=labels, inputs=started.images, first=first, maps=mapper is None
             )
             if mapper is not None:
                 check_channels(mapper, samples.images)
@@ -82,6 +86,11 @@ def generate_batch(
                             class_label=spec.class_names[label] if label >= 0 else "",
                             seed=seed,
                             sample_index=index,
+                            attributes=(
+                                {RESTORED_FROM: started.record_ids[offset]}
+                                if started.record_ids
+                                else {}
+                            ),
                         ),
                     )
                 )
@@ -91,7 +100,16 @@ def generate_batch(
     return done
 
 
-def _classes(
+@dataclass(frozen=True, slots=True)
+class _Starts:
+    """What samples are made from: a class each, -1 without, and real images where they are."""
+
+    labels: Tensor
+    images: Tensor | None = None
+    record_ids: tuple[str, ...] = ()
+
+
+def _starts(
     workspace: Workspace,
     dataset: str,
     spec: ImageSpec,
@@ -99,12 +117,16 @@ def _classes(
     seed: int,
     first: int,
     count: int,
-) -> tuple[torch.Tensor | None, torch.Tensor]:
-    """Input images where the variant needs them, and the class of each sample (-1 without)."""
-    if variant.needs_inputs:
-        data = training_arrays(workspace, dataset, spec.size)
-        rows = [derived_seed(seed, "input", i) % len(data) for i in range(first, first + count)]
-        names = [data.class_names[label] if label >= 0 else "" for label in data.labels[rows]]
-        known = [spec.class_names.index(n) if n in spec.class_names else -1 for n in names]
-        return torch.from_numpy(data.batch(rows)), torch.tensor(known)
-    return None, drawn_classes(seed, first, count, spec.n_classes)
+) -> _Starts:
+    """Those of samples ``first`` … ``first + count - 1``."""
+    if not variant.needs_inputs:
+        return _Starts(drawn_classes(seed, first, count, spec.n_classes))
+    data = training_arrays(workspace, dataset, spec.size)
+    rows = [derived_seed(seed, "input", i) % len(data) for i in range(first, first + count)]
+    names = [data.class_names[label] if label >= 0 else "" for label in data.labels[rows]]
+    known = [spec.class_names.index(n) if n in spec.class_names else -1 for n in names]
+    return _Starts(
+        torch.tensor(known),
+        torch.from_numpy(data.batch(rows)),
+        tuple(data.record_ids[row] for row in rows),
+    )

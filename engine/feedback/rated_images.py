@@ -55,7 +55,7 @@ def load_rated_images(
     place = {key: number for number, key in enumerate(keys)}
     readers = sorted({rating.reader_id for rating in ratings})
     groups = sorted({rating.group or rating.record_id for rating in ratings})
-    images = [_with_channels(rated_image(workspace, key, size), channels) for key in keys]
+    images = [with_channels(rated_image(workspace, key, size), channels) for key in keys]
     return RatedImages(
         images=torch.from_numpy(np.stack(images)),
         rows=torch.tensor([place[r.key] for r in ratings]),
@@ -67,7 +67,8 @@ def load_rated_images(
     )
 
 
-def _with_channels(image: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+def with_channels(image: NDArray[np.float32], channels: int) -> NDArray[np.float32]:
+    """An image (C, S, S) as (channels, S, S): colours become their mean, grey is repeated."""
     if len(image) == channels:
         return image
     grey = image.mean(axis=0, keepdims=True)

@@ -23,15 +23,24 @@ _CERTAIN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A generated image that readers recognised, and its weight in (0, negative_weight]."""
+
+    record_id: str
+    key: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Reweighting:
     """What a snapshot changes.
 
-    ``negatives`` are (key, weight) of recognised generated images, weight in (0, negative_weight];
-    ``shown_more`` maps a real record to how much more often it is shown, in (0, real_weight].
+    ``negatives`` become D's; ``shown_more`` maps a real record to how much more often it is shown,
+    in (0, real_weight].
     The counts are of images, each rated at least once.
     """
 
-    negatives: tuple[tuple[str, float], ...]
+    negatives: tuple[Recognised, ...]
     shown_more: dict[str, float]
     n_fooling: int
     n_real_recognised: int
@@ -57,13 +66,13 @@ def reweighting(snapshot: Snapshot, config: FeedbackConfig) -> Reweighting:
     confidences: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for rating in snapshot.training:
         confidences[rating.source, rating.record_id, rating.key].append(rating.confidence)
-    negatives: list[tuple[str, float]] = []
+    negatives: list[Recognised] = []
     shown_more: dict[str, float] = {}
     n_fooling = n_real_recognised = 0
     for (source, record_id, key), given in sorted(confidences.items()):
         strength = taken_for_generated(sum(given) / len(given))
         if source == "generated" and strength > 0:
-            negatives.append((key, config.negative_weight * strength))
+            negatives.append(Recognised(record_id, key, config.negative_weight * strength))
         elif source == "generated":
             n_fooling += 1
         elif strength > 0:
@@ -77,7 +86,7 @@ def reweighting(snapshot: Snapshot, config: FeedbackConfig) -> Reweighting:
             "Rate more images, or train on without feedback."
         )
     return Reweighting(
-        tuple((key, weight) for key, weight in negatives if weight > 0),
+        tuple(image for image in negatives if image.weight > 0),
         {record_id: weight for record_id, weight in shown_more.items() if weight > 0},
         n_fooling,
         n_real_recognised,

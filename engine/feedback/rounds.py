@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from engine.data.manifest import all_records
 from engine.errors import ConfigError, FeedbackError
-from engine.feedback.reweighting import reweighting
 from engine.feedback.snapshot import FeedbackLabel, FeedbackRating, freeze_snapshot
 from engine.training.config import FeedbackConfig, FeedbackMethod, TrainConfig, explained
 from engine.training.runs import read_summary, run_folder
@@ -34,16 +33,12 @@ def start_config(
     empty, contradict each other or change nothing, `ConfigError` when the parent cannot use them
     in these ways, and `CheckpointError` when the parent has no checkpoint.
     """
-    from engine.gans.registry import accepting, variant_class
+    from engine.feedback.effect import effect_of
+    from engine.gans.registry import variant_class
     from engine.training.checkpoint import list_checkpoints
 
     parent = read_summary(workspace, parent_run_id)
     variant = variant_class(parent.config.variant)
-    if "reweighting" not in variant.accepts_feedback and methods == ("reweighting",):
-        raise ConfigError(
-            f"{parent.config.variant} cannot learn from ratings. Choose a parent run that can "
-            f"({accepting('reweighting')})."
-        )
     for method in methods:
         if method not in variant.accepts_feedback:
             reason = variant.feedback_refusals.get(method, "it is not built into this generator")
@@ -59,9 +54,7 @@ def start_config(
     usable = _of_dataset(workspace, ratings, parent.config.dataset)
     snapshot = freeze_snapshot(workspace, usable, labels)
     feedback = _feedback(methods, weights, snapshot.sha256)
-    if methods == ("reweighting",):
-        # Alone it must find something to change.
-        reweighting(snapshot, feedback)
+    effect_of(snapshot, feedback, checkpoints[-1].state.spec.class_names)
     changes = {
         "parent": checkpoints[-1].reference(parent_run_id),
         "feedback": feedback,

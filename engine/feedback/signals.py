@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from engine.data.cache import TrainingArrays
 from engine.errors import ConfigError, FeedbackError
 from engine.evaluation.encoder import load_or_train_encoder
+from engine.feedback.class_labels import with_named_classes
 from engine.feedback.critic_files import has_critic, load_critic, save_critic
+from engine.feedback.effect import effect_of, labelled_images, negative_images
 from engine.feedback.encoder_judge import EncoderJudge
+from engine.feedback.image_pool import ImagePool, PoolImage
 from engine.feedback.judge import RoundScores
-from engine.feedback.negative_images import NegativeImages
 from engine.feedback.rated_images import load_rated_images
 from engine.feedback.realism_critic import CriticReport, RealismCritic, fit_critic
+from engine.feedback.restoration_emphasis import RestorationEmphasis, restoration_emphasis
 from engine.feedback.reward import Reward
-from engine.feedback.reweighting import Reweighting, reweighting
+from engine.feedback.reweighting import Reweighting
 from engine.feedback.snapshot import FeedbackRating, Snapshot, load_snapshot
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.registry import accepting
@@ -40,9 +44,16 @@ class Signals:
     """How feedback acts on a run; everything is None where its method is not chosen."""
 
     weights: Reweighting | None = None
-    negatives: NegativeImages | None = None
+    negatives: ImagePool | None = None
+    labelled: ImagePool | None = None
+    emphasis: RestorationEmphasis | None = None
+    named: Mapping[str, int] = field(default_factory=dict)
     reward: Reward | None = None
     scores: RoundScores | None = None
+
+    def labels(self, data: TrainingArrays) -> NDArray[np.int64]:
+        """The class of each row of the training data, as specialists named it or its own."""
+        return with_named_classes(data, self.named)
 
     def real_weights(self, record_ids: tuple[str, ...]) -> NDArray[np.float64] | None:
         """How often each row of the training data is shown; None for all alike."""
@@ -75,16 +86,26 @@ def prepare_signals(
                 f"feedback, or choose a variant that accepts it ({accepting(method)})."
             )
     snapshot = load_snapshot(folder.ratings, feedback.snapshot_sha256)
-    weights = negatives = reward = scores = None
-    if "reweighting" in feedback.methods:
-        weights = reweighting(snapshot, feedback)
-        negatives = NegativeImages(
-            workspace, weights, size=config.size, at_most=config.batch_size, seed=config.seed
+    effect = effect_of(snapshot, feedback, variant.spec.class_names)
+
+    def pool(images: list[PoolImage]) -> ImagePool | None:
+        if not images:
+            return None
+        return ImagePool(
+            workspace, images, variant.spec, batch_size=config.batch_size, seed=config.seed
         )
+
+    negatives = pool(negative_images(workspace, effect, feedback, variant.spec))
+    labelled = pool(labelled_images(workspace, effect, feedback))
+    emphasis = None
+    if variant.needs_inputs and "region" in feedback.methods and feedback.region_weight:
+        emphasis = restoration_emphasis(workspace, snapshot, feedback.region_weight, config.size)
+    named = {record_id: label for record_id, (_, label) in effect.named.items()}
+    reward = scores = None
     if "critic" in feedback.methods and (feedback.critic_weight or feedback.pull_weight):
         assert isinstance(variant, LatentVariant), "accepts_feedback lets no other in"
         reward, scores = _reward(workspace, folder, config, feedback, variant, snapshot, cancelled)
-    return Signals(weights, negatives, reward, scores)
+    return Signals(effect.weights, negatives, labelled, emphasis or None, named, reward, scores)
 
 
 def _reward(

@@ -16,7 +16,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.feature_widths import widths
@@ -24,8 +24,8 @@ from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normal_weights import draw_normal_weights
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
-from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
-from engine.training.config import FeedbackMethod, TrainConfig
+from engine.losses.adversarial import discriminator_loss, fake_losses, generator_loss
+from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
@@ -132,7 +132,6 @@ class Dcgan(LatentVariant):
     name: ClassVar[str] = "dcgan"
     title: ClassVar[str] = "DCGAN"
     options_model: ClassVar[type[VariantOptions]] = DcganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
     options: DcganOptions
 
     def __init__(self, spec: ImageSpec, options: DcganOptions, total_steps: int) -> None:
@@ -175,28 +174,22 @@ class Dcgan(LatentVariant):
             with dropping([self.generator], part.draws("dropout G")):
                 return self.generate(z, part.labels)
 
-        def judge(part: Batch, images: Tensor, labels: Tensor, name: str) -> Tensor:
-            with dropping([self.discriminator], part.draws(f"dropout D {name}")):
-                return cast("Tensor", self.discriminator(images, self.class_rows(labels)))
+        def judge(shown: Batch | ExtraImages, images: Tensor, name: str) -> Tensor:
+            with dropping([self.discriminator], shown.draws(f"dropout D {name}")):
+                return cast("Tensor", self.discriminator(images, self.class_rows(shown.labels)))
 
         drawn = Drawn(draw)
 
         def loss_d(part: Batch) -> Tensor:
             fake = drawn.for_discriminator(part).detach()
-            loss = discriminator_loss(
-                judge(part, part.images, part.labels, "real"),
-                judge(part, fake, part.labels, "drawn"),
+            loss = discriminator_loss(judge(part, part.images, "real"), judge(part, fake, "drawn"))
+            return part.with_recognised(
+                loss, lambda shown: fake_losses(judge(shown, shown.images, "recognised"))
             )
-            if part.negatives is not None:
-                recognised = part.negatives
-                rows = self.class_rows(recognised.labels)
-                logits = self.discriminator(recognised.images, rows)
-                loss = loss + weighted_fake_loss(logits, recognised.weights, len(part))
-            return loss
 
         def loss_g(part: Batch) -> Tensor:
             fake = drawn.for_generator(part)
-            loss = generator_loss(judge(part, fake, part.labels, "fooled"))
+            loss = generator_loss(judge(part, fake, "fooled"))
             rows = self.class_rows(part.labels)
             return loss + self.matching_loss(self.discriminator, part.images, fake, rows)
 

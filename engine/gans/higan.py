@@ -21,7 +21,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.gans.batch import Batch, SampleRequest
+from engine.gans.batch import Batch, ExtraImages, SampleRequest
 from engine.gans.blocks.dense_unet import PUBLISHED_LAYERS, DenseUNet, ResidualDenseBlock
 from engine.gans.blocks.multiscale_discriminator import discriminator_of, scales
 from engine.gans.blocks.patch_discriminator import PatchDiscriminator
@@ -37,8 +37,8 @@ from engine.gans.variant import (
     preset_config,
 )
 from engine.losses.perceptual import FeatureExtractor, RandomConvolutions, perceptual_loss, vgg19
-from engine.losses.relativistic import pairing_discriminator_loss
-from engine.losses.relativistic_average import average_loss
+from engine.losses.relativistic import pairing_discriminator_loss, pairing_losses
+from engine.losses.relativistic_average import average_loss, below_average_losses
 from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
 from engine.uncertainty.disagreement import KIND, disagreement
@@ -239,7 +239,9 @@ class Higan(RestoringVariant):
 
         def loss_d(part: Batch) -> Tensor:
             restored = drawn.for_discriminator(part).detach()
-            return self._realer(discriminator(part.images), discriminator(restored))
+            real = discriminator(part.images)
+            loss = self._realer(real, discriminator(restored))
+            return part.with_recognised(loss, lambda shown: self._recognised(real, shown))
 
         def loss_a(part: Batch) -> dict[str, Tensor]:
             restored = drawn.for_generator(part)
@@ -293,6 +295,16 @@ class Higan(RestoringVariant):
         )
         losses = [average_loss(a, b) for a, b in pairs]
         return torch.stack(losses).mean()
+
+    def _recognised(self, real: Tensor, shown: ExtraImages) -> Tensor:
+        """D_a's loss of each recognised image, a map: as of a restored one."""
+        scores: Tensor = self.discriminator(shown.images)
+        if self.options.relativistic == "pairing":
+            return pairing_losses(real[torch.arange(len(shown)) % len(real)], scores)
+        pairs = zip(
+            scales(real, self.discriminator), scales(scores, self.discriminator), strict=True
+        )
+        return torch.stack([below_average_losses(a, b) for a, b in pairs], dim=1)
 
     def answer(self, images: Tensor, request: SampleRequest) -> Samples:
         """G_c's image, and |G_a − G_b| as the map of disagreement in grey levels."""

@@ -23,15 +23,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import dropping
 from engine.gans.blocks.element_dropout import ElementDropout
 from engine.gans.blocks.laplacian_pyramid import expanded, pyramid_sizes, reduced_to
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.overlapping_patches import blended, covering_patches, inner_patches
-from engine.gans.latent_variant import LatentVariant
+from engine.gans.latent_variant import LATENT_FEEDBACK, LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
-from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
+from engine.losses.adversarial import discriminator_loss, fake_losses, generator_loss
 from engine.training.config import FeedbackMethod, TrainConfig
 from engine.training.updates import Drawn
 
@@ -255,7 +255,7 @@ class Lapgan(LatentVariant):
     name: ClassVar[str] = "lapgan"
     title: ClassVar[str] = "LAPGAN (Laplacian pyramid, perceptrons)"
     options_model: ClassVar[type[VariantOptions]] = LapganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = LATENT_FEEDBACK | {"region"}
     # A latent holds the noise of every level, more than an image does.
     drawn_at_once: ClassVar[int] = 8
     options: LapganOptions
@@ -323,9 +323,12 @@ class Lapgan(LatentVariant):
             coarse = reduced_to(real, size // 2)
             return real, self._refined(coarse, draws.normal(1, size, size), part.labels)
 
-        def judge(part: Batch, images: Tensor, name: str) -> Tensor:
-            with dropping([discriminator], part.draws(f"dropout D{size} {name}")):
-                return cast("Tensor", discriminator(images, self.class_rows(part.labels)))
+        def judge(shown: Batch | ExtraImages, images: Tensor, name: str) -> Tensor:
+            with dropping([discriminator], shown.draws(f"dropout D{size} {name}")):
+                return cast("Tensor", discriminator(images, self.class_rows(shown.labels)))
+
+        def judge_recognised(shown: ExtraImages) -> Tensor:
+            return fake_losses(judge(shown, reduced_to(shown.images, size), "recognised"))
 
         drawn = Drawn(draw)
 
@@ -334,12 +337,7 @@ class Lapgan(LatentVariant):
             loss = discriminator_loss(
                 judge(part, real, "real"), judge(part, fake.detach(), "drawn")
             )
-            if part.negatives is not None:
-                recognised = part.negatives
-                images = reduced_to(recognised.images, size)
-                logits = discriminator(images, self.class_rows(recognised.labels))
-                loss = loss + weighted_fake_loss(logits, recognised.weights, len(part))
-            return loss
+            return part.with_recognised(loss, judge_recognised)
 
         def loss_g(part: Batch) -> Tensor:
             real, fake = drawn.for_generator(part)

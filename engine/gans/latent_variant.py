@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -15,6 +16,8 @@ from engine.uncertainty import latent_sensitivity, mc_dropout
 
 #: what `LatentVariant.passes` is unless a variant has an option for it
 PASSES = 8
+#: ways of feedback that any variant of this kind can use
+LATENT_FEEDBACK: frozenset[FeedbackMethod] = frozenset({"critic", "reweighting", "class_labels"})
 
 
 class LatentVariant(Variant):
@@ -24,7 +27,11 @@ class LatentVariant(Variant):
     each pixel moves under small changes of the latent.
     """
 
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic"})
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = LATENT_FEEDBACK
+    feedback_refusals: ClassVar[Mapping[FeedbackMethod, str]] = {
+        "region": "its discriminator judges an image as a whole, so that no part of it can count "
+        "by itself"
+    }
 
     @property
     @abstractmethod

@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import dropping
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normal_weights import draw_normal_weights
@@ -41,16 +41,17 @@ from engine.gans.blocks.patches import (
     coordinates,
     extended,
     reduced,
+    region_places,
     stitched,
     upscaled,
     without_margin,
 )
 from engine.gans.blocks.pixel_norm import PixelNorm
 from engine.gans.dcgan import DcganOptions, Discriminator, Generator
-from engine.gans.latent_variant import LatentVariant
+from engine.gans.latent_variant import LATENT_FEEDBACK, LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
-from engine.losses.least_squares import discriminator_loss, generator_loss
-from engine.training.config import TrainConfig
+from engine.losses.least_squares import discriminator_loss, fake_losses, generator_loss
+from engine.training.config import FeedbackMethod, TrainConfig
 from engine.training.updates import Drawn
 
 _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
@@ -179,11 +180,10 @@ class PatchDiscriminator(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class _Patches:
-    """Real patches, what they are conditioned on (with the margin), and what G makes of that."""
+    """Patches of images, and what they are conditioned on (with the margin)."""
 
     real: Tensor
     condition: Tensor
-    drawn: Tensor
 
     def shown(self, patch: Tensor, margin: int) -> Tensor:
         """What D sees: ``patch`` beside its condition."""
@@ -196,6 +196,7 @@ class Msgan(LatentVariant):
     name: ClassVar[str] = "msgan"
     title: ClassVar[str] = "Multi-scale GAN"
     options_model: ClassVar[type[VariantOptions]] = MsganOptions
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = LATENT_FEEDBACK | {"region"}
     drawn_at_once: ClassVar[int] = 4
     options: MsganOptions
 
@@ -282,14 +283,19 @@ class Msgan(LatentVariant):
             with dropping([self.generator], part.draws("dropout G")):
                 return real, self.generator(z, self.class_rows(part.labels))
 
+        def recognised(shown: ExtraImages) -> Tensor:
+            images = reduced(shown.images, self.options.base)
+            return fake_losses(self.discriminator(images, self.class_rows(shown.labels)))
+
         drawn = Drawn(draw)
 
         def loss_d(part: Batch) -> Tensor:
             real, fake = drawn.for_discriminator(part)
             rows = self.class_rows(part.labels)
-            return discriminator_loss(
+            loss = discriminator_loss(
                 self.discriminator(real, rows), self.discriminator(fake.detach(), rows)
             )
+            return part.with_recognised(loss, recognised)
 
         def loss_g(part: Batch) -> Tensor:
             real, fake = drawn.for_generator(part)
@@ -306,21 +312,31 @@ class Msgan(LatentVariant):
 
     def _step_patches(self, batch: Batch, scale: int) -> dict[str, Tensor]:
         refiner, judge = self.refiners[scale], self.judges[scale]
-        drawn = Drawn(lambda part: self._drawn_patches(part, scale))
+
+        def recognised(shown: ExtraImages) -> Tensor:
+            patches = self._patches(shown, scale)
+            return fake_losses(judge(patches.shown(patches.real, refiner.margin)))
+
+        def draw(part: Batch) -> tuple[_Patches, Tensor]:
+            patches = self._patches(part, scale)
+            return patches, refiner(patches.condition)
+
+        drawn = Drawn(draw)
 
         def loss_d(part: Batch) -> Tensor:
-            patches = drawn.for_discriminator(part)
-            return discriminator_loss(
+            patches, made = drawn.for_discriminator(part)
+            loss = discriminator_loss(
                 judge(patches.shown(patches.real, refiner.margin)),
-                judge(patches.shown(patches.drawn.detach(), refiner.margin)),
+                judge(patches.shown(made.detach(), refiner.margin)),
             )
+            return part.with_recognised(loss, recognised)
 
         def loss_g(part: Batch) -> dict[str, Tensor]:
-            patches = drawn.for_generator(part)
-            shown = patches.shown(patches.drawn, refiner.margin)
+            patches, made = drawn.for_generator(part)
+            shown = patches.shown(made, refiner.margin)
             real = patches.shown(patches.real, refiner.margin)
             adversarial = generator_loss(judge(shown)) + self.matching_loss(judge, real, shown)
-            l1 = F.l1_loss(patches.drawn, patches.real)
+            l1 = F.l1_loss(made, patches.real)
             return {
                 "loss": adversarial + self.options.lambda_1 * l1,
                 "generator": adversarial,
@@ -331,12 +347,15 @@ class Msgan(LatentVariant):
         terms = self.minimise(f"G{scale}", batch, loss_g)
         return {"discriminator": loss, "generator": terms["generator"], "l1": terms["l1"]}
 
-    def _drawn_patches(self, part: Batch, scale: int) -> _Patches:
-        """A patch of each image, from anywhere; reads the images one at a time."""
+    def _patches(self, shown: Batch | ExtraImages, scale: int) -> _Patches:
+        """A patch of each image, from anywhere or a region; reads the images one at a time."""
         size, patch, channels = self.sizes[scale], self.options.patch, self.spec.channels
         margin = self.refiners[scale].margin
-        drawn = part.draws("place").integers((size - patch) // 2 + 1, 2)
-        places = [(2 * y, 2 * x) for y, x in drawn.tolist()]
+        if isinstance(shown, ExtraImages) and shown.regions is not None:
+            places = region_places(shown.regions, shown.draws("place").uniform(), size, patch)
+        else:
+            anywhere = shown.draws("place").integers((size - patch) // 2 + 1, 2)
+            places = [(2 * y, 2 * x) for y, x in anywhere.tolist()]
         remaining = iter(places)
 
         def cut(image: Tensor) -> Tensor:
@@ -346,12 +365,12 @@ class Msgan(LatentVariant):
             around = F.pad(real, (margin, margin, margin, margin))
             return torch.cat([around, upscaled(low, y, x, patch, margin)[0]])
 
-        both = part.each(cut)
+        both = shown.each(cut)
         real, low = both[:, :channels], both[:, channels:]
-        low = low + self.options.sigma * part.draws("condition").normal(*low.shape[1:])
+        low = low + self.options.sigma * shown.draws("condition").normal(*low.shape[1:])
         where = [coordinates(y, x, patch, margin, size, low.device) for y, x in places]
         condition = torch.cat([low, torch.stack(where)], dim=1)
-        return _Patches(without_margin(real, margin), condition, self.refiners[scale](condition))
+        return _Patches(without_margin(real, margin), condition)
 
     @property
     def latent_size(self) -> int:

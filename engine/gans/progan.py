@@ -20,7 +20,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.equalised import (
     HE_GAIN,
     EqualisedConv2d,
@@ -41,7 +41,7 @@ from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.pixel_norm import PixelNorm, pixel_norm
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
-from engine.losses.gradient_penalty import drift, gradient_penalty
+from engine.losses.gradient_penalty import drift, gradient_penalties, gradient_penalty
 from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
 
@@ -244,6 +244,15 @@ class Progan(LatentVariant):
         def score(images: Tensor) -> Tensor:
             return cast("Tensor", self.discriminator(images)[..., 0])
 
+        def recognised(shown: ExtraImages, real: Tensor, real_scores: Tensor) -> Tensor:
+            # Beside the mean real image, as in the Wasserstein distance: only differences count.
+            images = self._reduced(shown.images)
+            beside = real[torch.arange(len(images)) % len(real)]
+            mix = shown.draws("mix").uniform()
+            penalties = gradient_penalties(score, beside, images, mix)
+            scores = score(images).float() - real_scores.mean(dim=0)
+            return scores + self.options.wgan_lambda * penalties
+
         def loss_d(part: Batch) -> dict[str, Tensor]:
             real, fake = self._reduced(part.images), drawn.for_discriminator(part).detach()
             judged_real = self.discriminator(real).float()
@@ -259,6 +268,7 @@ class Progan(LatentVariant):
                 + self.options.epsilon_drift * drift(real_scores)
                 + self.options.cond_weight * named
             )
+            loss = part.with_recognised(loss, lambda shown: recognised(shown, real, real_scores))
             return {"loss": loss, "wasserstein": wasserstein, "gradient penalty": penalty}
 
         def loss_g(part: Batch) -> Tensor:

@@ -19,7 +19,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.diff_augment import diff_augment
 from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
@@ -33,7 +33,11 @@ from engine.gans.blocks.normalisation_free import (
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, preset_config
 from engine.losses.gradient_penalty import scores_and_squared_norms
-from engine.losses.relativistic import pairing_discriminator_loss, pairing_generator_loss
+from engine.losses.relativistic import (
+    pairing_discriminator_loss,
+    pairing_generator_loss,
+    pairing_losses,
+)
 from engine.training.annealing import cosine
 from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
@@ -243,14 +247,20 @@ class R3gan(LatentVariant):
             z = part.draws("latent").normal(self.latent_size)
             return cast("Tensor", self.generator(z, self.class_rows(part.labels)))
 
-        def altered(part: Batch, images: Tensor, name: str) -> Tensor:
-            return diff_augment(images, part.draws(f"augment {name}"), p_augment)
+        def altered(shown: Batch | ExtraImages, images: Tensor, name: str) -> Tensor:
+            return diff_augment(images, shown.draws(f"augment {name}"), p_augment)
 
-        def judged(part: Batch, images: Tensor, name: str) -> tuple[Tensor, Tensor]:
-            rows = self.class_rows(part.labels)
+        def judged(shown: Batch | ExtraImages, images: Tensor, name: str) -> tuple[Tensor, Tensor]:
+            rows = self.class_rows(shown.labels)
             return scores_and_squared_norms(
-                lambda shown: self.discriminator(altered(part, shown, name), rows), images
+                lambda images: self.discriminator(altered(shown, images, name), rows), images
             )
+
+        def recognised(shown: ExtraImages, real_logits: Tensor) -> Tensor:
+            # Each is one more drawn image: paired with a real one, with R2 of its own.
+            logits, r2 = judged(shown, shown.images, "recognised")
+            beside = real_logits[torch.arange(len(shown)) % len(real_logits)]
+            return pairing_losses(beside, logits) + gamma / 2 * r2
 
         drawn = Drawn(draw)
 
@@ -259,7 +269,10 @@ class R3gan(LatentVariant):
             fake_logits, r2 = judged(part, drawn.for_discriminator(part), "drawn")
             adversarial = pairing_discriminator_loss(real_logits, fake_logits)
             penalty = gamma / 2 * (r1 + r2).mean()
-            return {"loss": adversarial + penalty, "adversarial": adversarial, "penalty": penalty}
+            loss = part.with_recognised(
+                adversarial + penalty, lambda shown: recognised(shown, real_logits)
+            )
+            return {"loss": loss, "adversarial": adversarial, "penalty": penalty}
 
         def loss_g(part: Batch) -> Tensor:
             rows = self.class_rows(part.labels)

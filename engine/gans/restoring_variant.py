@@ -22,6 +22,7 @@ class RestoringVariant(Variant):
     """
 
     needs_inputs: ClassVar[bool] = True
+    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"reweighting", "region"})
     feedback_refusals: ClassVar[Mapping[FeedbackMethod, str]] = {
         "critic": "it restores what it is given; rewarded for looking real, it would learn to "
         "invent what the image does not show",

@@ -24,7 +24,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.element_dropout import ElementDropout
@@ -33,10 +33,11 @@ from engine.gans.blocks.multiscale_discriminator import discriminator_of, scales
 from engine.gans.blocks.weight_norm import direction, weight_normed
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import ImageSpec, PresetSize, VariantOptions, evaluating, preset_config
-from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
+from engine.losses.adversarial import discriminator_loss, fake_losses, generator_loss
 from engine.losses.feature_matching import recorded_activations
-from engine.losses.semi_supervised import class_loss, log_z, means_mismatch
-from engine.training.config import FeedbackMethod, TrainConfig
+from engine.losses.recognised import recognised_loss
+from engine.losses.semi_supervised import class_loss, class_losses, log_z, means_mismatch
+from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
 
 _SLOPE = 0.2
@@ -184,7 +185,6 @@ class Ssgan(LatentVariant):
     name: ClassVar[str] = "ssgan"
     title: ClassVar[str] = "SSGAN (semi-supervised)"
     options_model: ClassVar[type[VariantOptions]] = SsganOptions
-    accepts_feedback: ClassVar[frozenset[FeedbackMethod]] = frozenset({"critic", "reweighting"})
     options: SsganOptions
 
     def __init__(self, spec: ImageSpec, options: SsganOptions, total_steps: int) -> None:
@@ -236,11 +236,11 @@ class Ssgan(LatentVariant):
             with dropping([self.generator], part.draws("dropout G")):
                 return self.generate(z, labels), labels
 
-        def judge(part: Batch, images: Tensor, name: str) -> Tensor:
+        def judge(shown: Batch | ExtraImages, images: Tensor, name: str) -> Tensor:
             if self.options.noise_d:
-                noise = part.draws(f"noise D {name}").normal(*images.shape[1:])
+                noise = shown.draws(f"noise D {name}").normal(*images.shape[1:])
                 images = images + self.options.noise_d * noise
-            with dropping([self.discriminator], part.draws(f"dropout D {name}")):
+            with dropping([self.discriminator], shown.draws(f"dropout D {name}")):
                 return cast("Tensor", self.discriminator(images))
 
         drawn = Drawn(draw)
@@ -250,13 +250,15 @@ class Ssgan(LatentVariant):
             real_logits = judge(part, part.images, "real")
             fake_logits = judge(part, fake.detach(), "drawn")
             supervised = images_per_label * class_loss(real_logits, part.labels)
+            if part.labelled is not None:
+                named = judge(part.labelled, part.labelled.images, "named")
+                each = class_losses(named, part.labelled.labels)
+                supervised = supervised + recognised_loss(each, part.labelled.weights, len(part))
             unsupervised = discriminator_loss(log_z(real_logits), log_z(fake_logits))
-            if part.negatives is not None:
-                recognised = part.negatives
-                logits = log_z(self.discriminator(recognised.images))
-                unsupervised = unsupervised + weighted_fake_loss(
-                    logits, recognised.weights, len(part)
-                )
+            unsupervised = part.with_recognised(
+                unsupervised,
+                lambda shown: fake_losses(log_z(judge(shown, shown.images, "recognised"))),
+            )
             loss = supervised + self.options.lambda_unsupervised * unsupervised
             return {"loss": loss, "supervised": supervised, "unsupervised": unsupervised}
 

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normal_weights import draw_normal_weights
@@ -35,7 +35,7 @@ from engine.gans.variant import (
     evaluating,
     preset_config,
 )
-from engine.losses.adversarial import discriminator_loss, generator_loss
+from engine.losses.adversarial import discriminator_loss, fake_losses, generator_loss
 from engine.training.config import TrainConfig
 from engine.training.updates import Drawn
 
@@ -221,22 +221,28 @@ class Stacked(LatentVariant):
         stage = self.trained_stage(step)
         discriminator, size = self.discriminators[stage], self.sizes[stage]
 
+        def reduced(images: Tensor) -> Tensor:
+            return F.avg_pool2d(images, self.spec.size // size)
+
         def draw(part: Batch) -> tuple[Tensor, Tensor]:
-            real = F.avg_pool2d(part.images, self.spec.size // size)
+            real = reduced(part.images)
             z = part.draws("latent").normal(self.latent_size)
             with dropping([self._generator(stage)], part.draws("dropout G")):
                 return real, self._drawn(z, self.class_rows(part.labels), stage)
 
-        def judge(part: Batch, images: Tensor, name: str) -> Tensor:
-            with dropping([discriminator], part.draws(f"dropout D {name}")):
-                return cast("Tensor", discriminator(images, self.class_rows(part.labels)))
+        def judge(shown: Batch | ExtraImages, images: Tensor, name: str) -> Tensor:
+            with dropping([discriminator], shown.draws(f"dropout D {name}")):
+                return cast("Tensor", discriminator(images, self.class_rows(shown.labels)))
 
         drawn = Drawn(draw)
 
         def loss_d(part: Batch) -> Tensor:
             real, fake = drawn.for_discriminator(part)
-            return discriminator_loss(
+            loss = discriminator_loss(
                 judge(part, real, "real"), judge(part, fake.detach(), "drawn")
+            )
+            return part.with_recognised(
+                loss, lambda shown: fake_losses(judge(shown, reduced(shown.images), "recognised"))
             )
 
         def loss_g(part: Batch) -> Tensor:

@@ -39,6 +39,7 @@ from engine.losses.generalised_gaussian import (
     negative_log_likelihood,
     variance,
 )
+from engine.losses.least_squares import fake_losses
 from engine.training.annealing import cosine
 from engine.training.config import TrainConfig
 from engine.training.draws import Draws
@@ -198,6 +199,7 @@ class Upgan(RestoringVariant):
             with torch.no_grad():
                 before = self._cascade(start, stage)
             attention = torch.ones_like(start) if before is None else before.attention()
+            attention = part.emphasised(attention)
             with dropping([self.generators[stage]], part.draws("dropout")):
                 return self._stage(stage, start, before), attention
 
@@ -207,7 +209,10 @@ class Upgan(RestoringVariant):
             predicted, _ = drawn.for_discriminator(part)
             real: Tensor = discriminator(part.images)
             fake: Tensor = discriminator(predicted.mean.detach())
-            return (F.mse_loss(real, torch.ones_like(real)) + fake.square().mean()) / 2
+            loss = (F.mse_loss(real, torch.ones_like(real)) + fake.square().mean()) / 2
+            return part.with_recognised(
+                loss, lambda shown: fake_losses(discriminator(shown.images))
+            )
 
         def loss_g(part: Batch) -> dict[str, Tensor]:
             predicted, attention = drawn.for_generator(part)

@@ -19,9 +19,6 @@ def generator_loss(fake_logits: Tensor) -> Tensor:
     return F.softplus(-fake_logits).mean()
 
 
-def weighted_fake_loss(logits: Tensor, weights: Tensor, batch_size: int) -> Tensor:
-    """−Σ w log(1 − D(x)) / ``batch_size``: weight 1 counts as one drawn image of the batch.
-
-    ``logits`` (N, …) of images with ``weights`` (N,); several logits of an image are averaged.
-    """
-    return (weights * F.softplus(logits).reshape(len(weights), -1).mean(dim=1)).sum() / batch_size
+def fake_losses(fake_logits: Tensor) -> Tensor:
+    """−log(1 − D(x)) of each drawn image, of the logits' shape."""
+    return F.softplus(fake_logits)

@@ -52,10 +52,15 @@ def gradient_penalty(critic: Critic, real: Tensor, drawn: Tensor, mix: Tensor) -
 
     x̂ = ε real + (1 − ε) drawn, where ``mix`` (N,) holds an ε in [0, 1) for each pair of images.
     """
+    return gradient_penalties(critic, real, drawn, mix).mean()
+
+
+def gradient_penalties(critic: Critic, real: Tensor, drawn: Tensor, mix: Tensor) -> Tensor:
+    """(‖∇ D(x̂)‖ − 1)² of each pair, (N,) or (N, K) as the critic's scores."""
     share = mix.to(real.device).reshape(-1, 1, 1, 1)
     between = drawn.float() + share * (real.float() - drawn.float())
     norms = (scores_and_squared_norms(critic, between)[1] + _EPSILON).sqrt()
-    return (norms - 1).square().mean()
+    return (norms - 1).square()
 
 
 def drift(real_scores: Tensor) -> Tensor:

@@ -16,3 +16,8 @@ def discriminator_loss(real_scores: Tensor, fake_scores: Tensor) -> Tensor:
 def generator_loss(fake_scores: Tensor) -> Tensor:
     """½ E (D(G(z)) − 1)²; a scalar."""
     return (fake_scores - 1).square().mean() / 2
+
+
+def fake_losses(fake_scores: Tensor) -> Tensor:
+    """½ D(x)² of each drawn image, of the scores' shape."""
+    return fake_scores.square() / 2

@@ -16,7 +16,12 @@ def pairing_discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tens
 
     Both (N, …): the i-th drawn image is paired with the i-th real one. Computed in float32.
     """
-    return F.softplus(fake_logits.float() - real_logits.float()).mean()
+    return pairing_losses(real_logits, fake_logits).mean()
+
+
+def pairing_losses(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """−log σ(D(x) − D(G(z))) of each pair, of the logits' shape, in float32."""
+    return F.softplus(fake_logits.float() - real_logits.float())
 
 
 def pairing_generator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:

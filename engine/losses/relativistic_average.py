@@ -18,4 +18,9 @@ def average_loss(these: Tensor, those: Tensor) -> Tensor:
     tell.
     """
     these, those = these.float(), those.float()
-    return F.softplus(those.mean() - these).mean() + F.softplus(those - these.mean()).mean()
+    return F.softplus(those.mean() - these).mean() + below_average_losses(these, those).mean()
+
+
+def below_average_losses(these: Tensor, those: Tensor) -> Tensor:
+    """−log(1 − σ(C(b) − E C(a))) of each b, its second part, of the shape of C(b), in float32."""
+    return F.softplus(those.float() - these.float().mean())

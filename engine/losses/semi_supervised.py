@@ -26,14 +26,19 @@ def class_loss(class_logits: Tensor, labels: Tensor) -> Tensor:
     ``class_logits`` (N, H), or (N, scales, H); ``labels`` int64 (N,), where -1 is unknown and
     counts as a loss of 0.
     """
+    return class_losses(class_logits, labels).mean()
+
+
+def class_losses(class_logits: Tensor, labels: Tensor) -> Tensor:
+    """The same of each image, float32 (N, scales)."""
     logits = class_logits.float().reshape(len(labels), -1, class_logits.shape[-1])
-    each = F.cross_entropy(
+    each: Tensor = F.cross_entropy(
         logits.transpose(1, 2),
         labels[:, None].expand(-1, logits.shape[1]),
         ignore_index=-1,
         reduction="none",
     )
-    return each.mean()
+    return each
 
 
 def means_mismatch(real: list[Tensor], drawn: list[Tensor]) -> Tensor:

@@ -44,6 +44,12 @@ class FeedbackConfig(BaseModel):
     pull_weight: float = Field(default=0.02, ge=0, le=100, allow_inf_nan=False)
     #: the reward is given every so many steps, and weighs as many times more
     reward_every: int = Field(default=4, ge=1, le=64)
+    #: weight in D's loss of the regions that readers marked in images they recognised, and how
+    #: much more such pixels count where an image is restored
+    region_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
+    #: weight of a generated image whose class a specialist named, beside a labelled real one; 0
+    #: leaves out all classes that specialists gave
+    class_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
     snapshot_sha256: Sha256
 
     @model_validator(mode="before")

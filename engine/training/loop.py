@@ -6,33 +6,26 @@ import math
 import time
 from collections.abc import Callable
 
-import numpy as np
 import psutil
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.data.cache import TrainingArrays, training_arrays
 from engine.degradation.guard import Guard
 from engine.errors import Cancelled, TrainingError
-from engine.feedback.negative_images import NegativeImages
 from engine.feedback.signals import Signals, prepare_signals
-from engine.gans.batch import Batch
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import Variant
+from engine.training.batches import Batches
 from engine.training.checkpoint import list_checkpoints, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.control import WISHES, Control, Ending, Wish
-from engine.training.data_order import DataOrder
 from engine.training.ema import Ema
 from engine.training.events import CheckpointSaved, Event, Progress, SampleGrid, StateChanged
 from engine.training.metrics_file import MetricsFile
 from engine.training.precision import autocast, chosen_device, use_threads
-from engine.training.randomness import derived_seed
 from engine.training.restoring import build_variant, image_spec, restore
 from engine.training.runs import RunFolder, run_folder, write_status
 from engine.training.sample_grid import draw_grid, write_grid
-from engine.training.training_subset import subset_weights
 from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
 from engine.workspace import Workspace
 
@@ -101,11 +94,10 @@ class Trainer:
             return "cancelled" if self._control.wish() == "cancel" else "stopped"
         if self._first:
             self._metrics.cut(step)
-        weights = self._row_weights(data, signals)
-        order = DataOrder(len(data), config.batch_size, config.seed, weights)
+        batches = Batches(data, config, signals, self._processes, device)
         guard = Guard(self._workspace, self._run_id, self._emit, self._is_ending)
         if self._first:
-            guard.begin(variant, ema, data, weights, signals.scores, step)
+            guard.begin(variant, ema, data, batches.row_weights, signals.scores, step)
         self._draw_grid(variant, ema, data, step)
         self._score(signals, variant, ema, step)
         began, first = time.monotonic(), step
@@ -121,7 +113,7 @@ class Trainer:
             if wish in ("cancel", "stop"):
                 self._save(variant, ema, step)
                 return "cancelled" if wish == "cancel" else "stopped"
-            batch = self._batch(data, order.rows(step), step, signals.negatives, device)
+            batch = batches.at(step)
             parts = variant.updates.parts
             losses = variant.step(batch, step)
             if signals.reward is not None and isinstance(variant, LatentVariant):
@@ -145,12 +137,6 @@ class Trainer:
                 self._tell(notice, step)
         return "finished"
 
-    def _row_weights(self, data: TrainingArrays, signals: Signals) -> NDArray[np.float64] | None:
-        config = self._config
-        subset = subset_weights(data.groups, config.train_fraction, config.subset_seed)
-        rated = signals.real_weights(data.record_ids)
-        return subset if rated is None else rated if subset is None else rated * subset
-
     def _data(self) -> TrainingArrays:
         if not self._first:
             self._processes.highest(0)
@@ -172,32 +158,6 @@ class Trainer:
     @property
     def _first(self) -> bool:
         return self._processes.rank == 0
-
-    def _batch(
-        self,
-        data: TrainingArrays,
-        rows: NDArray[np.int64],
-        step: int,
-        negatives: NegativeImages | None,
-        device: torch.device,
-    ) -> Batch:
-        """The share of this process in the batch of the data set's ``rows``."""
-        rank, world_size, total = self._processes.rank, self._processes.world_size, len(rows)
-        first, end = (total * number // world_size for number in (rank, rank + 1))
-        mine = rows[first:end]
-
-        def load(part: slice) -> Tensor:
-            return torch.from_numpy(data.batch(mine[part])).to(device)
-
-        drawn = negatives.drawn(step, device) if negatives else None
-        return Batch(
-            load,
-            torch.from_numpy(data.labels[mine]).to(device),
-            drawn.part(rank, world_size) if drawn else None,
-            seed=derived_seed(self._config.seed, "step", step),
-            first=first,
-            total=total,
-        )
 
     def _tell_division(self, parts: int, step: int) -> None:
         size = -(-self._config.batch_size // parts)

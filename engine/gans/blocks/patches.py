@@ -60,6 +60,22 @@ def without_margin(images: Tensor, margin: int) -> Tensor:
     return images[..., margin : height - margin, margin : width - margin]
 
 
+def region_places(regions: Tensor, uniform: Tensor, size: int, patch: int) -> list[tuple[int, int]]:
+    """Where to cut a patch of each image of ``size``: around a pixel of its region, y and x even.
+
+    ``regions`` (N, 1, S, S) ≥ 0 say how likely each pixel is; without any all are. ``uniform``
+    (N,) in [0, 1) chooses.
+    """
+    here = F.adaptive_avg_pool2d(regions, size).flatten(1).double()
+    here = torch.where(here.sum(dim=1, keepdim=True) > 0, here, torch.ones_like(here))
+    cumulative = here.cumsum(dim=1)
+    sought = uniform.to(cumulative)[:, None] * cumulative[:, -1:]
+    pixels = torch.searchsorted(cumulative, sought, right=True)[:, 0].clamp_max(size**2 - 1)
+    centres = torch.stack([pixels // size, pixels % size], dim=1)
+    first = (centres - patch // 2).clamp(0, size - patch) // 2 * 2
+    return [(int(y), int(x)) for y, x in first.tolist()]
+
+
 def stitched(part: Callable[[int, int], Tensor], size: int, patch: int) -> Tensor:
     """Images (N, C, size, size) put together from ``part(y, x)``, (N, C, patch, patch) each.
 

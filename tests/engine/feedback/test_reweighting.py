@@ -45,7 +45,7 @@ def test_known_weights() -> None:
         ),
         CONFIG,
     )
-    weights = sorted(weight for _, weight in changed.negatives)
+    weights = sorted(image.weight for image in changed.negatives)
     assert weights == pytest.approx([2.0 * 0.2, 2.0])
     assert changed.shown_more == {"doubted": pytest.approx(3.0)}
     assert (changed.n_fooling, changed.n_real_recognised) == (1, 1)
@@ -56,7 +56,7 @@ def test_several_ratings_of_an_image_count_as_their_mean() -> None:
     changed = reweighting(
         snapshot(("a", "generated", 1), ("a", "generated", 5), ("b", "real", 1)), CONFIG
     )
-    assert [weight for _, weight in changed.negatives] == pytest.approx([2.0 * 0.2])
+    assert [image.weight for image in changed.negatives] == pytest.approx([2.0 * 0.2])
 
 
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=12))

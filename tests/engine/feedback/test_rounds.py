@@ -129,12 +129,12 @@ def test_ratings_that_change_nothing_start_no_round(
         start_config(library, "parent", [])
 
 
-def test_a_variant_that_cannot_learn_from_ratings_says_so(
+def test_a_variant_says_why_it_cannot_be_rewarded(
     library: Workspace, ratings: list[FeedbackRating]
 ) -> None:
     trained(library, config("upgan"), "restorer")
-    with pytest.raises(ConfigError, match="cannot learn from ratings"):
-        start_config(library, "restorer", ratings)
+    with pytest.raises(ConfigError, match="invent what the image does not show"):
+        start_config(library, "restorer", ratings, methods=("critic",))
 
 
 def test_ratings_of_another_data_set_or_of_vanished_images_start_no_round(

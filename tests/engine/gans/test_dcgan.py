@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.gans.batch import Batch, Negatives
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.dcgan import Dcgan, Discriminator, Generator
 from engine.gans.registry import preset, variants
 from engine.gans.variant import ImageSpec, Variant
-from engine.losses.adversarial import discriminator_loss, generator_loss, weighted_fake_loss
+from engine.losses.adversarial import discriminator_loss, fake_losses, generator_loss
+from engine.losses.recognised import recognised_loss
 from engine.training.randomness import generator
 
 TINY = preset("dcgan", "acdc", "tiny").options
@@ -141,7 +142,7 @@ def test_recognised_images_lose_their_credit_with_the_discriminator() -> None:
     scores = []
     for weight in (0.0, 2.0):
         variant = built()
-        negatives = Negatives(recognised, labels, torch.full((8,), weight))
+        negatives = ExtraImages(recognised, labels, torch.full((8,), weight))
         train(variant, Batch(images, labels, negatives), 30)
         variant.discriminator.eval()
         with torch.no_grad():
@@ -157,7 +158,7 @@ def test_losses_are_the_cross_entropies_of_the_original_gan() -> None:
     torch.testing.assert_close(generator_loss(fake), -d_fake.log().mean())
     weights = torch.tensor([2.0, 0.5])
     expected = -(weights * (1 - d_fake).log()).sum() / 8
-    torch.testing.assert_close(weighted_fake_loss(fake, weights, 8), expected)
+    torch.testing.assert_close(recognised_loss(fake_losses(fake), weights, 8), expected)
 
 
 @pytest.mark.parametrize("logit", [-1e4, 1e4])

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch, Negatives
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.lapgan import Lapgan
 from engine.gans.registry import preset
 from engine.gans.variant import ImageSpec, PresetSize, Variant
@@ -210,7 +210,7 @@ def test_recognised_images_lose_their_credit_with_every_discriminator() -> None:
     scores = []
     for weight in (0.0, 4.0):
         variant = built(16, lr=2e-3)
-        negatives = Negatives(recognised, unknown, torch.full((8,), weight))
+        negatives = ExtraImages(recognised, unknown, torch.full((8,), weight))
         train(variant, Batch(images, unknown, negatives), 40)
         with torch.no_grad():
             rows = variant.class_rows(unknown)

@@ -134,14 +134,16 @@ def test_patch_wise_equals_whole_image_inference(tile: int, channels: int, block
 def test_a_patch_in_training_is_that_of_the_whole_image_in_sampling() -> None:
     variant = with_random_refiners(built(sigma=0.0))
     image = noise(1, 1, 32, 32)
-    patches = variant._drawn_patches(Batch(image, torch.tensor([-1]), seed=4), 1)
+    patches = variant._patches(Batch(image, torch.tensor([-1]), seed=4), 1)
     low = reduced(image[0], 16)[None]
     whole = variant.refined(low, 1)
     ((row, column),) = Batch(image, torch.tensor([-1]), seed=4).draws("place").integers(9, 2)
     y, x = 2 * int(row), 2 * int(column)
     assert torch.equal(patches.real, image[..., y : y + 16, x : x + 16])
     expected = whole[..., y : y + 16, x : x + 16]
-    torch.testing.assert_close(patches.drawn.clamp(-1, 1), expected, rtol=0, atol=2e-5)
+    torch.testing.assert_close(
+        variant.refiners[1](patches.condition).clamp(-1, 1), expected, rtol=0, atol=2e-5
+    )
 
 
 def test_an_untrained_refiner_gives_the_up_scaled_image() -> None:
@@ -352,7 +354,7 @@ def test_the_condition_is_the_up_scaled_scale_before_and_the_position() -> None:
     batch = Batch(image, torch.tensor([-1]), seed=4)
     ((row, column),) = batch.draws("place").integers(9, 2)
     y, x = 2 * int(row), 2 * int(column)
-    condition = variant._drawn_patches(batch, 1).condition[0]
+    condition = variant._patches(batch, 1).condition[0]
     up = upscaled(extended(reduced(image[0], 16)[None], margin), y, x, 16, margin)[0]
     where = coordinates(y, x, 16, margin, 32, "cpu")
     torch.testing.assert_close(condition, torch.cat([up, where]))

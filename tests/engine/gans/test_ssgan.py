@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.errors import ConfigError
-from engine.gans.batch import Batch, Negatives
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.weight_norm import direction, weight_normed
 from engine.gans.registry import preset
 from engine.gans.ssgan import Ssgan
@@ -223,7 +223,7 @@ def test_recognised_images_lose_their_credit_with_the_discriminator() -> None:
     scores = []
     for weight in (0.0, 2.0):
         variant = built()
-        negatives = Negatives(recognised, labels, torch.full((8,), weight))
+        negatives = ExtraImages(recognised, labels, torch.full((8,), weight))
         for step in range(30):
             variant.step(Batch(images, labels, negatives, seed=step), step)
         with torch.no_grad():

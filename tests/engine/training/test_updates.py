@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from torch.optim import SGD
 
 from engine.errors import TrainingError
-from engine.gans.batch import Batch, Negatives, SampleRequest
+from engine.gans.batch import Batch, ExtraImages, SampleRequest
 from engine.training.draws import drawn_classes
 from engine.training.updates import Drawn, Updates, is_out_of_memory
 
 
 def batch_of(n: int, negatives: int = 0) -> Batch:
     images = torch.arange(float(n * 4)).view(n, 1, 2, 2) / 10
-    some = Negatives(images[:negatives], torch.full((negatives,), -1), torch.ones(negatives))
+    some = ExtraImages(images[:negatives], torch.full((negatives,), -1), torch.ones(negatives))
     return Batch(images, torch.full((n,), -1), some if negatives else None, seed=5)
 
 
