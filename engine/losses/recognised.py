@@ -24,8 +24,8 @@ def region_loss(each: Tensor, regions: Tensor, weights: Tensor, batch_size: int)
     that judges wholes, which then judges the marked image as one. ``regions`` m (M, 1, S, S) in
     [0, 1] are averaged over the map's places; an image without a region counts nothing.
     """
-    maps = each.float().flatten(1)[:, :, None, None] if each.dim() < 4 else each.float()
-    maps = maps.reshape(len(weights), -1, *maps.shape[-2:]).mean(dim=1)
-    places = F.adaptive_avg_pool2d(regions, (maps.shape[-2], maps.shape[-1]))[:, 0]
+    grid = each.shape[-2:] if each.dim() > 3 else (1, 1)
+    maps = each.float().reshape(len(weights), -1, *grid).mean(dim=1)
+    places = F.adaptive_avg_pool2d(regions, (grid[0], grid[1]))[:, 0]
     marked = (places * maps).sum(dim=(1, 2)) / places.sum(dim=(1, 2)).clamp_min(_SMALLEST)
     return (weights * marked).sum() / batch_size

@@ -69,8 +69,9 @@ def region_places(regions: Tensor, uniform: Tensor, size: int, patch: int) -> li
     here = F.adaptive_avg_pool2d(regions, size).flatten(1).double()
     here = torch.where(here.sum(dim=1, keepdim=True) > 0, here, torch.ones_like(here))
     cumulative = here.cumsum(dim=1)
-    sought = uniform.to(cumulative)[:, None] * cumulative[:, -1:]
-    pixels = torch.searchsorted(cumulative, sought, right=True)[:, 0].clamp_max(size**2 - 1)
+    # Just below 1, also where rounding made it 1: the last pixel may be outside the region.
+    sought = uniform.to(cumulative).clamp_max(1 - 1e-9)[:, None] * cumulative[:, -1:]
+    pixels = torch.searchsorted(cumulative, sought, right=True)[:, 0]
     centres = torch.stack([pixels // size, pixels % size], dim=1)
     first = (centres - patch // 2).clamp(0, size - patch) // 2 * 2
     return [(int(y), int(x)) for y, x in first.tolist()]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from contextlib import nullcontext
+from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from engine.gans.batch import Batch
+from engine.gans.batch import Batch, ExtraImages
 from engine.gans.registry import preset, variants
 from engine.gans.variant import SD_UNIT, ImageSpec, PresetSize, Variant
+from engine.losses.recognised import region_loss
+from engine.training.config import FeedbackMethod
 from engine.training.randomness import generator
 from engine.training.updates import Updates
 
@@ -127,3 +131,92 @@ def test_there_is_a_preset_for_both_data_sets_at_every_size(
     assert config.size == (32 if size == "tiny" else size)
     checked = variants()[name].options_model.model_validate(config.options)
     assert checked.discriminator == "own"
+
+
+class RecordingBatch(Batch):
+    """Keeps the mean of D's loss of the upper left quarter of recognised images."""
+
+    judged: float = math.nan
+
+    def with_recognised(self, loss: Tensor, judged: Callable[[ExtraImages], Tensor]) -> Tensor:
+        assert self.negatives is not None
+        with torch.no_grad():
+            each, n = judged(self.negatives), len(self.negatives)
+            self.judged = float(region_loss(each, upper_left(n), torch.ones(n), n))
+        return super().with_recognised(loss, judged)
+
+
+def upper_left(n: int) -> Tensor:
+    regions = torch.zeros(n, 1, SIZE, SIZE)
+    regions[:, :, : SIZE // 2, : SIZE // 2] = 1.0
+    return regions
+
+
+def recognised(weight: float, region_weight: float | None = None) -> ExtraImages:
+    """Three ramps, two of them with a class, marked in their upper left quarter."""
+    axis = torch.linspace(-1, 1, SIZE).expand(1, SIZE, SIZE)
+    images = torch.stack([axis, -axis, axis.transpose(1, 2)])
+    marked = region_weight is not None
+    return ExtraImages(
+        images,
+        torch.tensor([0, -1, 1]),
+        torch.full((3,), weight),
+        regions=upper_left(3) if marked else None,
+        region_weights=torch.full((3,), region_weight) if marked else None,
+        seed=3,
+    )
+
+
+def loss_of_recognised(name: str, extra: ExtraImages, steps: int = 14) -> float:
+    variant = built(name)
+    for step in range(steps):
+        plain = batch(step)
+        shown = RecordingBatch(plain.images, plain.labels, extra, seed=step)
+        variant.step(shown, step)
+    return shown.judged
+
+
+@pytest.mark.parametrize("name", variants())
+def test_the_discriminator_learns_that_recognised_images_are_generated(name: str) -> None:
+    assert "reweighting" in variants()[name].accepts_feedback
+    unseen = loss_of_recognised(name, recognised(0.0))
+    assert loss_of_recognised(name, recognised(4.0)) < unseen
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, v in variants().items() if "region" in v.accepts_feedback]
+)
+def test_marked_regions_alone_teach_the_discriminator_too(name: str) -> None:
+    unseen = loss_of_recognised(name, recognised(0.0))
+    assert loss_of_recognised(name, recognised(0.0, 4.0)) < unseen
+
+
+@pytest.mark.parametrize("name", variants())
+def test_recognised_images_are_used_finitely_at_every_place_of_the_schedule(name: str) -> None:
+    variant = built(name, discriminator="multiscale")
+    for step in PLACES:
+        plain = batch(step)
+        extra = recognised(1.0, 1.0)
+        losses = variant.step(
+            Batch(plain.images, plain.labels, extra, seed=step, labelled=recognised(1.0)), step
+        )
+        assert all(math.isfinite(float(value)) for value in losses.values()), losses
+    assert_finite_state(variant)
+
+
+@pytest.mark.parametrize("name", variants())
+def test_every_way_of_feedback_is_accepted_or_refused_with_a_reason(name: str) -> None:
+    variant = variants()[name]
+    ways = set(get_args(FeedbackMethod))
+    assert set(variant.feedback_refusals) >= ways - variant.accepts_feedback
+    for method in ways - variant.accepts_feedback:
+        assert len(variant.feedback_refusals[method]) > 20
+
+
+@pytest.mark.parametrize("name", variants())
+def test_a_divided_batch_shows_each_recognised_image_once(name: str) -> None:
+    variant = built(name)
+    variant.updates.parts = 3
+    plain = batch(2)
+    losses = variant.step(Batch(plain.images, plain.labels, recognised(1.0), seed=2), 2)
+    assert all(math.isfinite(float(value)) for value in losses.values()), losses
