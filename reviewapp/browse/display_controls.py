@@ -16,7 +16,10 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
 from reviewapp.widgets.colour_map import COLOUR_MAPS
 
-_HELP = "Drag with the right button: sideways for contrast, up and down for brightness"
+_HELP = (
+    "Window presets (1 to 4). Or drag with the right button: sideways for contrast, up and down "
+    "for brightness"
+)
 
 #: the box shows its own title only; the list that it opens is wider
 _PRESET_CHARACTERS = 12
@@ -47,6 +50,7 @@ class DisplayControls(QWidget):
         self.preset_box.activated.connect(self._choose_preset)
         self.colour_box = QComboBox()
         self.colour_box.setAccessibleName("Colour map")
+        self.colour_box.setToolTip("Colour map of grey images (M)")
         for name in COLOUR_MAPS:
             self.colour_box.addItem(f"{name[0].upper()}{name[1:]}", name)
         self.colour_box.activated.connect(
@@ -56,7 +60,7 @@ class DisplayControls(QWidget):
         self.invert_box.setToolTip("Exchange black and white (I)")
         self.invert_box.toggled.connect(self.inverted)
         self.smooth_box = QCheckBox("Smooth")
-        self.smooth_box.setToolTip("Interpolate enlarged images instead of showing single pixels")
+        self.smooth_box.setToolTip("Interpolate enlarged images, not single pixels (S)")
         self.smooth_box.toggled.connect(self.smoothed)
         reset = QPushButton(icon("rotate-ccw"), " Reset")
         reset.setToolTip("Whole image, full grey range (R)")
@@ -71,6 +75,13 @@ class DisplayControls(QWidget):
         layout.addWidget(self.smooth_box)
         layout.addStretch(1)
         layout.addWidget(reset)
+
+    def next_colour_map(self) -> None:
+        """Choose the next colour map, where images are grey."""
+        if self.colour_box.isEnabled():
+            position = (self.colour_box.currentIndex() + 1) % self.colour_box.count()
+            self.colour_box.setCurrentIndex(position)
+            self.colour_map_chosen.emit(self.colour_box.currentData())
 
     def set_grey(self, grey: bool) -> None:
         """Offer colour maps and inversion for grey images only."""

@@ -66,7 +66,8 @@ class BrowsePage(Page):
         self.model = ImageListModel(context.store, self.thumbnails, self)
         self.filters = FilterColumn(context.store)
         self.filters.filter_changed.connect(self._apply_filter)
-        self.viewer = Viewer(context.workspace)
+        self.viewer = Viewer(context.workspace, context.store.images)
+        self.viewer.told.connect(self.messages.show_info)
         self.viewer.failed.connect(self.messages.show_error)
         self.viewer.comparing_changed.connect(self._show_comparing)
         self._pace = ScrollPace(self)
@@ -117,6 +118,16 @@ class BrowsePage(Page):
         self.model.close()
         self.thumbnails.close()
         self.viewer.close_viewer()
+
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """What the keys do here."""
+        return (
+            ("Arrows", "choose an image"),
+            ("Enter, Esc", "go to the viewer, and back"),
+            ("C", "compare a real and a generated image"),
+            ("L", "note what a specialist calls the image"),
+            *self.viewer.keys(),
+        )
 
     def refresh(self) -> None:
         """Read the library anew; the chosen image stays chosen where it still is shown."""
@@ -336,10 +347,8 @@ class BrowsePage(Page):
         for key, action in (
             ("C", self.compare_button.toggle),
             ("L", self.open_class),
-            ("U", self._toggle_uncertainty),
-            ("I", self.viewer.display.invert_box.click),
-            ("R", self.viewer.reset),
             ("Escape", self._leave),
+            *self.viewer.commands(),
         ):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -347,9 +356,6 @@ class BrowsePage(Page):
 
     def _enter_viewer(self) -> None:
         self.viewer.front_pane.canvas.setFocus()
-
-    def _toggle_uncertainty(self) -> None:
-        self.viewer.uncertainty.toggle.click()
 
     def _leave(self) -> None:
         """Back to the grid, then out of the comparison."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from reviewapp.rating.drawn_mark import DrawnMark, MarkShape
@@ -15,6 +15,7 @@ from reviewapp.study.protocol import Tools
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
 from reviewapp.theme.tokens import SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.frame_clock import FrameClock
 from reviewapp.widgets.pixel_rendering import Pixels
 from reviewapp.widgets.prepared_image import PreparedImage
 
@@ -41,9 +42,8 @@ class TrialStage(QWidget):
         self.canvases: dict[Side, MarkingCanvas] = {side: self._canvas(side) for side in sides}
         self._unpainted: set[Side] = set()
         self._cine: list[Pixels] = []
-        self._cine_timer = QTimer(self)
-        self._cine_timer.timeout.connect(self._next_frame)
-        self._frame = 0
+        self._cine_clock = FrameClock(self)
+        self._cine_clock.due.connect(self._show_frame)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_M)
@@ -134,22 +134,21 @@ class TrialStage(QWidget):
     @property
     def cine_runs(self) -> bool:
         """Whether frames are being played."""
-        return self._cine_timer.isActive()
+        return self._cine_clock.running
 
     def play_cine(self, frames: Sequence[Pixels]) -> None:
         """Play these frames in a loop about the image on show; fewer than two play nothing."""
         if len(frames) > 1:
             self._cine = list(frames)
-            self._frame = 0
-            self._cine_timer.start(max(_CINE_FRAME_MS, _CINE_CYCLE_MS // len(frames)))
+            interval_ms = max(_CINE_FRAME_MS, _CINE_CYCLE_MS / len(frames))
+            self._cine_clock.start(len(frames), interval_ms)
 
     def stop_cine(self) -> None:
         """Stop at the frame on show."""
-        self._cine_timer.stop()
+        self._cine_clock.stop()
 
-    def _next_frame(self) -> None:
-        self._frame = (self._frame + 1) % len(self._cine)
-        self.first.set_image(self._cine[self._frame], keep_view=True)
+    def _show_frame(self, position: int) -> None:
+        self.first.set_image(self._cine[position], keep_view=True)
 
     def _canvas(self, side: Side) -> MarkingCanvas:
         canvas = MarkingCanvas(left_drag="window" if self._tools.window else "pan")

@@ -85,10 +85,11 @@ class ImageView(QWidget):
         if not keep_view:
             self.reset()
 
-    def show_prepared(self, prepared: PreparedImage) -> None:
+    def show_prepared(self, prepared: PreparedImage, *, keep_view: bool = False) -> None:
         """`set_image` for an image whose rendering has been done ahead."""
-        self.set_image(prepared.pixels)
-        if self._colour_map == GREY and not self._inverted:
+        self.set_image(prepared.pixels, keep_view=keep_view)
+        plain = self._colour_map == GREY and not self._inverted
+        if plain and self._window == GreyWindow():
             self._rendered.take(prepared)
 
     def reset(self) -> None:

@@ -30,6 +30,9 @@ def render_pixels(
     The window acts on the three channels of a colour image alike, which keeps a grey pixel grey;
     a colour map and inversion are for grey images only and leave colour images alone.
     """
+    if pixels.dtype == np.uint8 and window == GreyWindow() and colour_map == GREY and not inverted:
+        # The full range shows 8-bit levels as they are; a photograph has millions of them.
+        return pixels.astype(np.uint8, copy=False)
     levels = window.lookup_table(pixels.dtype)
     if pixels.ndim == 3:
         return levels[pixels]
