@@ -37,8 +37,8 @@ from engine.training.randomness import generator
 LEAST_RATINGS = 60
 LEAST_OF_EACH = 15
 MEMBERS = 3
+STEPS = 400
 _FOLDS = 4
-_STEPS = 400
 _BATCH = 48
 _LR = 3e-4
 _WEIGHT_DECAY = 1e-2
@@ -94,7 +94,7 @@ def fit_critic(
     rated: RatedImages,
     *,
     seed: int,
-    steps: int = _STEPS,
+    steps: int = STEPS,
     members: int = MEMBERS,
     progress: ProgressReport = ignore_progress,
     cancelled: CancelCheck = never_cancelled,
@@ -202,4 +202,5 @@ class _Tuning:
             optimiser.step()
             head_group.step()
         self.done += self.steps
+        optimiser.zero_grad(set_to_none=True)
         return judge.eval().requires_grad_(False), head.requires_grad_(False)

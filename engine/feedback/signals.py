@@ -125,7 +125,13 @@ def _reward(
         place = folder.root / "feedback" / name
         if not has_critic(place):
             rated = load_rated_images(workspace, ratings, config.size, variant.spec.channels)
-            critic, report = fit_critic(make_judge, rated, seed=config.seed, cancelled=cancelled)
+            critic, report = fit_critic(
+                make_judge,
+                rated,
+                seed=config.seed,
+                steps=feedback.critic_steps,
+                cancelled=cancelled,
+            )
             save_critic(place, critic, report)
         return load_critic(place, make_judge)
 

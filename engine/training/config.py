@@ -50,6 +50,8 @@ class FeedbackConfig(BaseModel):
     #: weight of a generated image whose class a specialist named, beside a labelled real one; 0
     #: leaves out all classes that specialists gave
     class_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
+    #: updates that each network of the critic is tuned by
+    critic_steps: int = Field(default=400, ge=1, le=100_000)
     snapshot_sha256: Sha256
 
     @model_validator(mode="before")

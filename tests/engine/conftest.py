@@ -52,3 +52,11 @@ def library(tmp_path: Path) -> Workspace:
     workspace = Workspace.create(tmp_path / "library")
     fill_library(workspace)
     return workspace
+
+
+@pytest.fixture(scope="module")
+def library_of_module(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same, shared by a module's tests: what they train stays there."""
+    workspace = Workspace.create(tmp_path_factory.mktemp("library"))
+    fill_library(workspace)
+    return workspace
