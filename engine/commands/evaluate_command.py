@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.atomic_file import write_bytes
 from engine.errors import ConfigError
@@ -19,6 +19,9 @@ from engine.evaluation.evaluation_record import (
 from engine.training.config import explained
 from engine.workspace import Workspace
 
+if TYPE_CHECKING:
+    from engine.evaluation.features import FeatureExtractor
+
 
 def add_parser(subparsers: Any) -> None:
     """Add ``evaluate``."""
@@ -30,11 +33,23 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--step", type=int, help="checkpoint (default: the newest)")
     parser.add_argument("-n", "--n", type=int, default=2000, help="images drawn (default 2000)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
+    features = parser.add_mutually_exclusive_group()
+    features.add_argument(
         "--encoder",
         type=Path,
         metavar="FOLDER",
         help="another encoder than the data set's own (a folder below encoders/)",
+    )
+    features.add_argument(
+        "--inception",
+        type=Path,
+        metavar="FILE",
+        help="Inception-v3 weights, for FID and KID (the published .pth file, or safetensors)",
+    )
+    features.add_argument(
+        "--download-inception",
+        action="store_true",
+        help="the same; the published file (91 MiB) is fetched once and kept below encoders/",
     )
     parser.add_argument(
         "--ais", type=int, default=0, metavar="N", help="AIS log-likelihood of N real images too"
@@ -52,7 +67,6 @@ def run(arguments: argparse.Namespace) -> int:
     if not (arguments.run_id or arguments.csv):
         raise ConfigError("Say which RUN to evaluate, or where to write the --csv of all runs.")
     if arguments.run_id:
-        from engine.evaluation.encoder import load_encoder
         from engine.evaluation.evaluate import evaluate
 
         try:
@@ -66,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.run_id,
             step=arguments.step,
             config=config,
-            extractor=load_encoder(arguments.encoder) if arguments.encoder else None,
+            extractor=_extractor(workspace, arguments),
             progress=_print_progress,
         )
         _print(found)
@@ -75,6 +89,22 @@ def run(arguments: argparse.Namespace) -> int:
         write_bytes(arguments.csv, evaluations_csv(list_evaluations(workspace)))
         print(f"all evaluations are in {arguments.csv}")
     return 0
+
+
+def _extractor(workspace: Workspace, arguments: argparse.Namespace) -> FeatureExtractor | None:
+    """What the options name; None for the data set's own encoder."""
+    from engine.evaluation.encoder import load_encoder
+    from engine.evaluation.inception_weights import (
+        download_inception,
+        load_inception,
+        weights_path,
+    )
+
+    if arguments.encoder:
+        return load_encoder(arguments.encoder)
+    if arguments.download_inception:
+        return load_inception(download_inception(weights_path(workspace), progress=_print_progress))
+    return load_inception(arguments.inception) if arguments.inception else None
 
 
 def _print_progress(done: int, total: int, item: str) -> None:

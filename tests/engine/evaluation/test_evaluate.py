@@ -159,6 +159,19 @@ def test_the_command_prints_and_the_table_holds_everything(
     assert "n:" in capsys.readouterr().err
 
 
+def test_the_command_takes_inception_weights_and_opens_no_unknown_pickle(
+    evaluated_library: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights = tmp_path / "own.pth"
+    weights.write_bytes(b"pickle")
+    command = ["evaluate", "drawn", "-w", str(evaluated_library.root), "--n", "12"]
+    assert main([*command, "--inception", str(weights)]) == 1
+    assert "was not opened" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*command, "--inception", str(weights), "--download-inception"])
+    assert "not allowed with" in capsys.readouterr().err
+
+
 def test_a_damaged_file_is_passed_over(evaluated_library: Workspace) -> None:
     evaluate(evaluated_library, "drawn", config=SMALL, extractor=BrightnessExtractor())
     path = evaluation_path(evaluated_library, "drawn", 2)
