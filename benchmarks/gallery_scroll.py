@@ -171,9 +171,9 @@ def main() -> None:
     scroller = Scroller(application, page)
     scroller.settle(2.0)
     rates = []
-    for splitting, sizes in (("grid beside viewer", None), ("wide grid", [228, 1100, 400])):
+    for splitting, sizes in (("grid beside viewer", None), ("wide grid", [292, 1100, 340])):
         if sizes is not None:
-            page.set_panel_widths(sizes)
+            page.panels.set_widths(sizes)
         cells = page.grid.columns * (page.grid.viewport().height() // page.grid.cell.height() + 1)
         print(f"{splitting}: {page.grid.columns} columns, {cells} cells in sight")
         for pace, px_per_s in _CELL_PACES.items():

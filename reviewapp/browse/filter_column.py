@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+import itertools
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
+    QLineEdit,
+    QPushButton,
     QScrollArea,
     QTreeWidget,
     QTreeWidgetItem,
@@ -17,41 +22,69 @@ from PySide6.QtWidgets import (
 from reviewapp.browse.facet_counts import (
     FACET_TITLES,
     FACETS,
+    QUICK_FACETS,
     Facet,
     FacetChoice,
+    FacetCounts,
+    Value,
     chosen_value,
-    facet_choices,
+    slow_choices,
     with_choice,
 )
+from reviewapp.study.errors import StudyError
 from reviewapp.study.model import ImageFilter
 from reviewapp.study.store import StudyStore
+from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 
-WIDTH = 228
+#: the longest class and its count fit
+WIDTH = 292
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW_PADDING = 10
+#: longer lists scroll by themselves
+_ROWS = 12
+_TYPING_MS = 250
+#: facets whose lines differ at their ends
+_LONG_NAMES: tuple[Facet, ...] = ("run_id",)
 
 
 class FilterColumn(QScrollArea):
-    """One short list a facet; the current line of each is its choice."""
+    """A search field and one short list a facet; the current line of each is its choice.
+
+    Lists that take long to count come a moment later, from a background thread.
+    """
 
     filter_changed = Signal(object)
+    #: kinds of map that the library has, and whether it has ratings that may be seen
+    measured = Signal(list, bool)
+    _counted = Signal(int, object)
 
     def __init__(self, store: StudyStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = store
+        self._counts = FacetCounts(store)
         self._filter = ImageFilter()
+        self._numbers = itertools.count(1)
+        self._latest = 0
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._counted.connect(self._take_counts, Qt.ConnectionType.QueuedConnection)
         self.lists: dict[Facet, QTreeWidget] = {}
         self._headings: dict[Facet, QLabel] = {}
+        self._make_search()
         content = QWidget()
         layout = QVBoxLayout(content)
         layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_S, SPACE_M)
         layout.setSpacing(SPACE_XS)
+        layout.addWidget(self.search)
+        layout.addWidget(self.clear_button)
         for facet in FACETS:
             heading = QLabel(FACET_TITLES[facet])
             heading.setProperty("role", "secondary")
             heading.setContentsMargins(0, SPACE_S, 0, 0)
             choices = _choice_list(FACET_TITLES[facet])
+            if facet in _LONG_NAMES:
+                choices.setTextElideMode(Qt.TextElideMode.ElideMiddle)
             choices.currentItemChanged.connect(
                 lambda item, _, facet=facet: self._choose(facet, item)
             )
@@ -60,6 +93,8 @@ class FilterColumn(QScrollArea):
             self._headings[facet] = heading
             layout.addWidget(heading)
             layout.addWidget(choices)
+            for part in (heading, choices):
+                part.hide()
         layout.addStretch(1)
         self.setWidget(content)
         self.setWidgetResizable(True)
@@ -72,21 +107,70 @@ class FilterColumn(QScrollArea):
         """The choices as the store takes them."""
         return self._filter
 
-    def choose(self, facet: Facet, value: str | None) -> None:
+    def choose(self, facet: Facet, value: Value | None) -> None:
         """Make a choice as a click on its line does."""
-        self._filter = with_choice(self._filter, facet, value)
-        self.refresh()
-        self.filter_changed.emit(self._filter)
+        self._change(with_choice(self._filter, facet, value))
+
+    def search_for(self, text: str) -> None:
+        """Show images whose id has this text, or whose key begins with it; "" shows all."""
+        if text.strip() != (self._filter.id_contains or ""):
+            self._change(replace(self._filter, id_contains=text.strip() or None))
+
+    def clear_filters(self) -> None:
+        """Show everything."""
+        self.search.clear()
+        self._typing.stop()
+        self._change(ImageFilter())
 
     def refresh(self) -> None:
         """Count anew; a choice that the library no longer has falls back to all."""
-        known = self._store.facets()
-        for facet in FACETS:
+        self._counts.forget()
+        for facet in QUICK_FACETS:
             value = chosen_value(self._filter, facet)
-            if value is not None and value not in known[facet]:
+            if value is not None and value not in self._counts.values(facet):
                 self._filter = with_choice(self._filter, facet, None)
-        for facet, choices in facet_choices(self._store, self._filter).items():
+        self._show_counts()
+
+    def close_column(self) -> None:
+        """Wait until nothing is being counted."""
+        self._latest = next(self._numbers)
+        self._pool.waitForDone()
+
+    def _change(self, image_filter: ImageFilter) -> None:
+        self._filter = image_filter
+        self._show_counts()
+        self.filter_changed.emit(image_filter)
+
+    def _show_counts(self) -> None:
+        for facet, choices in self._counts.choices(self._filter).items():
             self._fill(facet, choices)
+        self.clear_button.setVisible(self._filter != ImageFilter())
+        number, wanted = next(self._numbers), self._filter
+        self._latest = number
+        self._pool.start(lambda: self._count_slowly(number, wanted))
+
+    def _count_slowly(self, number: int, image_filter: ImageFilter) -> None:
+        # Several clicks in a row: only the last is counted.
+        if number != self._latest:
+            return
+        try:
+            counted = slow_choices(self._store, image_filter)
+            kinds = sorted(kind for kind in self._store.map_kind_counts(ImageFilter()) if kind)
+            rated = bool(self._store.rated_as_counts(ImageFilter()))
+        except StudyError:
+            # The page's own reading of the library tells what is wrong with it.
+            return
+        self._counted.emit(number, (counted, kinds, rated))
+
+    def _take_counts(
+        self, number: int, result: tuple[dict[Facet, list[FacetChoice]], list[str], bool]
+    ) -> None:
+        if number != self._latest:
+            return
+        counted, kinds, rated = result
+        for facet, choices in counted.items():
+            self._fill(facet, choices)
+        self.measured.emit(kinds, rated)
 
     def _fill(self, facet: Facet, choices: list[FacetChoice]) -> None:
         widget = self.lists[facet]
@@ -104,7 +188,8 @@ class FilterColumn(QScrollArea):
             widget.addTopLevelItem(item)
             if choice.value == chosen:
                 widget.setCurrentItem(item)
-        widget.setFixedHeight(row_height * len(choices) + 2 * widget.frameWidth())
+        rows = min(len(choices), _ROWS)
+        widget.setFixedHeight(row_height * rows + 2 * widget.frameWidth())
         widget.blockSignals(False)
         # A facet with nothing to choose only takes room.
         for part in (widget, self._headings[facet]):
@@ -113,6 +198,22 @@ class FilterColumn(QScrollArea):
     def _choose(self, facet: Facet, item: QTreeWidgetItem | None) -> None:
         if item is not None:
             self.choose(facet, item.data(0, _VALUE))
+
+    def _make_search(self) -> None:
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search by id")
+        self.search.setAccessibleName("Search by id")
+        self.search.setToolTip("A part of the image's id: patient, run, number … (Ctrl+F)")
+        self.search.setClearButtonEnabled(True)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self._typing.timeout.connect(lambda: self.search_for(self.search.text()))
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.search.returnPressed.connect(lambda: self.search_for(self.search.text()))
+        self.clear_button = QPushButton(icon("x", "text_secondary"), " Show all images")
+        self.clear_button.setProperty("role", "quiet")
+        self.clear_button.clicked.connect(self.clear_filters)
 
 
 def _choice_list(name: str) -> QTreeWidget:
@@ -124,7 +225,7 @@ def _choice_list(name: str) -> QTreeWidget:
     choices.setRootIsDecorated(False)
     choices.setIndentation(0)
     choices.setAllColumnsShowFocus(True)
-    choices.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    choices.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
     choices.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     header = choices.header()
     header.setStretchLastSection(False)

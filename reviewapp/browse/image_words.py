@@ -24,6 +24,11 @@ _CLASSES = {
     },
 }
 _SPLITS = {"train": "Training", "validation": "Validation", "test": "Testing"}
+_RATED = {
+    "real": "Real, by half or more",
+    "generated": "Generated, by most",
+    "unrated": "Not rated, or blinded",
+}
 _FRAMES = {"ED": "end-diastolic", "ES": "end-systolic"}
 _MAPS = {
     "aleatoric": "Aleatoric – noise in the image itself",
@@ -42,6 +47,16 @@ def source_title(source: str) -> str:
 def dataset_title(dataset: str) -> str:
     """A data set with what it shows, where that is known."""
     return _DATASETS.get(dataset, dataset)
+
+
+def split_title(split: str) -> str:
+    """A part of a data set."""
+    return _SPLITS.get(split, split)
+
+
+def rated_title(rated_as: str) -> str:
+    """What most readers of unblinded studies made of an image."""
+    return _RATED.get(rated_as, rated_as)
 
 
 def class_title(label: str, dataset: str | None) -> str:
@@ -101,7 +116,7 @@ def image_facts(row: ImageRow) -> list[tuple[str, str]]:
         ("Patient", row.patient),
         ("Size", f"{row.width} x {row.height}{spacing}"),
         ("Depth", f"{row.bit_depth} bits"),
-        ("Part", _SPLITS.get(row.split, row.split)),
+        ("Part", split_title(row.split)),
         ("Training run", row.run_id),
         ("Training step", f"{row.checkpoint_step:,}" if row.checkpoint_step is not None else ""),
         ("Seed", str(row.seed) if row.seed is not None else ""),

@@ -104,6 +104,7 @@ def generate(
         cancelled=cancelled,
     )
     store.sync_library()
+    store.sync_map_means()
     return len(records)
 
 
@@ -137,4 +138,5 @@ def map_uncertainty(
             )
         finally:
             store.sync_library()
+    store.sync_map_means()
     return n_mapped

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from reviewapp.browse.action_bar import ActionBar
+from reviewapp.browse.browse_panels import BrowsePanels
 from reviewapp.browse.class_dialog import ClassDialog
-from reviewapp.browse.filter_column import WIDTH as FILTER_WIDTH
 from reviewapp.browse.filter_column import FilterColumn
+from reviewapp.browse.gallery_panel import GalleryPanel
 from reviewapp.browse.generate_dialog import GenerateDialog
-from reviewapp.browse.image_list_model import ROW_ROLE, ImageListModel
 from reviewapp.browse.network_jobs import (
     GenerateRequest,
     MapRequest,
@@ -27,53 +20,43 @@ from reviewapp.browse.network_jobs import (
     map_uncertainty,
     mapping_runs,
 )
-from reviewapp.browse.scroll_pace import ScrollPace
-from reviewapp.browse.thumbnail_delegate import CELL, PICTURE_PX, ThumbnailDelegate
-from reviewapp.browse.thumbnail_grid import ThumbnailGrid
-from reviewapp.browse.thumbnails import ThumbnailLoader
 from reviewapp.browse.uncertainty_dialog import UncertaintyDialog
 from reviewapp.browse.viewer import Viewer
 from reviewapp.context import AppContext
 from reviewapp.data_import.dialog import ImportDialog
 from reviewapp.page import Page
-from reviewapp.study.model import ImageFilter, ImageRow
+from reviewapp.study.model import ImageRow
 from reviewapp.tasks import Task, Work
-from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.theme.tokens import SPACE_M
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
-#: widths of filter column, grid and viewer at first; the grid shows two images a row
-_WIDTHS = [FILTER_WIDTH, 2 * CELL.width() + 36, 600]
-_COMPARE_WIDTHS = [FILTER_WIDTH, CELL.width() + 28, 740]
-
 
 class BrowsePage(Page):
-    """Looks at the library.
-
-    Keys: arrows choose an image, Enter goes to the viewer and Esc back, C compares, U shows
-    uncertainty, I inverts, R resets.
-    """
+    """Looks at the library; `keys` lists what the keys do."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._done_text = ""
+        self._measuring: Task | None = None
         self.messages = MessageBar()
         self.progress = TaskProgress()
         self.progress.hide()
-        self.thumbnails = ThumbnailLoader(context.workspace, self)
-        self.model = ImageListModel(context.store, self.thumbnails, self)
         self.filters = FilterColumn(context.store)
-        self.filters.filter_changed.connect(self._apply_filter)
+        self.gallery = GalleryPanel(context)
+        self.grid, self.model = self.gallery.grid, self.gallery.model
         self.viewer = Viewer(context.workspace, context.store.images)
         self.viewer.told.connect(self.messages.show_info)
+        self.filters.filter_changed.connect(self.gallery.apply_filter)
+        self.filters.measured.connect(self.gallery.sorting.offer)
+        self.gallery.chosen.connect(self.viewer.show_image)
+        self.gallery.several.connect(self._compare_several)
+        self.gallery.emptied.connect(self.viewer.clear)
+        self.gallery.entered.connect(self._enter_viewer)
+        self.gallery.failed.connect(self.messages.show_error)
         self.viewer.failed.connect(self.messages.show_error)
         self.viewer.comparing_changed.connect(self._show_comparing)
-        self._pace = ScrollPace(self)
-        self._pace.fast_changed.connect(self.model.hold)
-        self.model.failed.connect(self.messages.show_error)
-        self.grid = self._make_grid()
         self._empty = EmptyState(
             "images",
             "No images yet",
@@ -82,22 +65,16 @@ class BrowsePage(Page):
             "Import images…",
         )
         self._empty.action.connect(self.open_import)
-
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        for widget in (self.filters, self._make_grid_column(), self.viewer):
-            self._splitter.addWidget(widget)
-        self._splitter.setStretchFactor(2, 1)
-        self._splitter.setSizes(_WIDTHS)
+        self.panels = BrowsePanels(self.filters, self.gallery, self.viewer)
+        self.panels.changed.connect(self._show_panels)
         self._content = QStackedWidget()
         self._content.addWidget(self._empty)
-        self._content.addWidget(self._splitter)
+        self._content.addWidget(self.panels)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_toolbar())
+        layout.addWidget(self._make_toolbar())
         notices = QVBoxLayout()
         notices.setContentsMargins(SPACE_M, 0, SPACE_M, 0)
         notices.addWidget(self.messages)
@@ -106,6 +83,7 @@ class BrowsePage(Page):
         layout.addWidget(self._content, 1)
         self._add_shortcuts()
         context.library_changed.connect(self.refresh)
+        context.studies_changed.connect(self.filters.refresh)
         self.refresh()
 
     def activate(self) -> None:
@@ -113,46 +91,61 @@ class BrowsePage(Page):
         self.refresh()
         self.grid.setFocus()
 
-    def close_page(self) -> None:
-        """Let go of the workspace's files."""
-        self.model.close()
-        self.thumbnails.close()
-        self.viewer.close_viewer()
-
     def keys(self) -> tuple[tuple[str, str], ...]:
         """What the keys do here."""
         return (
-            ("Arrows", "choose an image"),
+            ("Arrows, Page, Home, End", "choose an image"),
+            ("Ctrl or Shift with a click", "choose two to four images to compare"),
             ("Enter, Esc", "go to the viewer, and back"),
+            ("Ctrl+F", "search by id"),
+            ("F", "show or hide the filters"),
             ("C", "compare a real and a generated image"),
             ("L", "note what a specialist calls the image"),
             *self.viewer.keys(),
         )
 
+    def close_page(self) -> None:
+        """Let go of the workspace's files."""
+        self.filters.close_column()
+        self.gallery.close_panel()
+        self.viewer.close_viewer()
+
     def refresh(self) -> None:
         """Read the library anew; the chosen image stays chosen where it still is shown."""
-        chosen, row = self.chosen_image(), self.grid.currentIndex().row()
         self.filters.refresh()
-        self._apply_filter(self.filters.image_filter)
-        # New images come before or after it, mostly by less than the page that lies around it.
-        for near in (0, row):
-            self.model.image(near)
-        kept = None if chosen is None else self.model.row_of(chosen.record_id)
-        if kept is not None:
-            self._choose_row(kept)
+        self.gallery.refresh(self.filters.image_filter)
         empty = self.context.store.count_images() == 0
-        self._content.setCurrentWidget(self._empty if empty else self._splitter)
+        self._content.setCurrentWidget(self._empty if empty else self.panels)
         self.compare_button.setEnabled(not empty)
         self.map_button.setEnabled(not empty)
-
-    def set_panel_widths(self, widths: list[int]) -> None:
-        """Give filter column, grid and viewer these widths, as dragging their borders does."""
-        self._splitter.setSizes(widths)
+        self._measure_maps()
 
     def chosen_image(self) -> ImageRow | None:
         """The image that is current in the grid."""
-        image: ImageRow | None = self.grid.currentIndex().data(ROW_ROLE)
-        return image
+        return self.gallery.chosen_image
+
+    def _measure_maps(self) -> None:
+        """Find out in the background how unsure new maps are, so that images sort by it."""
+        if self._measuring is not None:
+            return
+        store = self.context.store
+        self._measuring = self.context.tasks.prepare(
+            "Measuring uncertainty maps",
+            lambda progress, cancelled: store.sync_map_means(progress, cancelled),
+        )
+        self._measuring.succeeded.connect(self._show_measured)
+        self._measuring.failed.connect(self.messages.show_error)
+        self._measuring.ended.connect(self._end_measuring)
+        self.context.tasks.launch(self._measuring)
+
+    def _show_measured(self, n_changed: int) -> None:
+        if n_changed:
+            self.filters.refresh()
+            if self.gallery.sorting.order.by == "uncertainty":
+                self.gallery.refresh(self.filters.image_filter)
+
+    def _end_measuring(self) -> None:
+        self._measuring = None
 
     # Commands --------------------------------------------------------------------------------
 
@@ -253,100 +246,52 @@ class BrowsePage(Page):
         self.generate_button.setEnabled(enabled)
         self.map_button.setEnabled(enabled)
 
-    # Grid ------------------------------------------------------------------------------------
+    # Panels, toolbar and keys ----------------------------------------------------------------
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Thumbnails are made for the pixels of the screen that the page is on."""
-        super().showEvent(event)
-        self.thumbnails.set_side(round(PICTURE_PX * self.devicePixelRatioF()))
-
-    def _apply_filter(self, image_filter: ImageFilter) -> None:
-        self.model.set_filter(image_filter)
-        n_images = self.model.rowCount()
-        self._count.setText(f"{n_images:,} image" + ("" if n_images == 1 else "s"))
-        if n_images == 0:
-            self.viewer.clear()
-        else:
-            self._choose_row(0)
-
-    def _choose_row(self, row: int) -> None:
-        self.grid.selectionModel().setCurrentIndex(
-            self.model.index(row), QItemSelectionModel.SelectionFlag.ClearAndSelect
+    def _make_toolbar(self) -> ActionBar:
+        bar = ActionBar()
+        self.filter_button = bar.add("list-filter", "Filters", "Show or hide the filters (F)")
+        self.filter_button.setCheckable(True)
+        self.filter_button.clicked.connect(self.panels.set_filters_wanted)
+        self.import_button = bar.add(
+            "download", "Import images…", "Add a data set or a folder of images", self.open_import
         )
-        self.grid.scrollTo(self.grid.currentIndex())
-
-    def _choose(self, current: QModelIndex) -> None:
-        image: ImageRow | None = current.data(ROW_ROLE)
-        if image is not None:
-            self.viewer.show_image(image)
-
-    def _make_grid(self) -> ThumbnailGrid:
-        grid = ThumbnailGrid(CELL)
-        grid.setModel(self.model)
-        grid.setItemDelegate(ThumbnailDelegate(grid))
-        grid.setMinimumWidth(CELL.width() + 28)
-        grid.setAccessibleName("Images")
-        grid.selectionModel().currentChanged.connect(self._choose)
-        grid.activated.connect(self._enter_viewer)
-        grid.verticalScrollBar().valueChanged.connect(
-            lambda position: self._pace.note(position, grid.viewport().height())
+        self.generate_button = bar.add(
+            "flask-conical",
+            "Generate images…",
+            "Draw images with a trained generator",
+            self.open_generate,
         )
-        return grid
-
-    def _make_grid_column(self) -> QWidget:
-        column = QWidget()
-        self._count = QLabel()
-        self._count.setProperty("role", "secondary")
-        layout = QVBoxLayout(column)
-        layout.setContentsMargins(SPACE_S, SPACE_S, SPACE_S, SPACE_S)
-        layout.setSpacing(SPACE_S)
-        layout.addWidget(self._count)
-        layout.addWidget(self.grid, 1)
-        return column
-
-    # Toolbar and keys ------------------------------------------------------------------------
-
-    def _make_toolbar(self) -> QHBoxLayout:
-        def button(icon_name: str, text: str, explanation: str) -> QPushButton:
-            made = QPushButton(icon(icon_name), f" {text}")
-            made.setToolTip(explanation)
-            return made
-
-        self.import_button = button(
-            "download", "Import images…", "Add a data set or a folder of images"
+        self.map_button = bar.add(
+            "activity",
+            "Map uncertainty…",
+            "Find out where a network is unsure of images",
+            self.open_map_uncertainty,
         )
-        self.generate_button = button(
-            "flask-conical", "Generate images…", "Draw images with a trained generator"
+        bar.add_stretch()
+        self.class_button = bar.add(
+            "clipboard-check",
+            "Class…",
+            "Note what a specialist calls the chosen image (L)",
+            self.open_class,
         )
-        self.map_button = button(
-            "activity", "Map uncertainty…", "Find out where a network is unsure of images"
-        )
-        self.compare_button = button(
-            "images", "Compare", "A real and a generated image side by side (C)"
+        self.compare_button = bar.add(
+            "images",
+            "Compare",
+            "A real and a generated image side by side (C); for other images, or up to four, "
+            "click them with Ctrl",
         )
         self.compare_button.setCheckable(True)
-        self.class_button = button(
-            "clipboard-check", "Class…", "Note what a specialist calls the chosen image (L)"
-        )
-        self.class_button.clicked.connect(self.open_class)
-        self.import_button.clicked.connect(self.open_import)
-        self.generate_button.clicked.connect(self.open_generate)
-        self.map_button.clicked.connect(self.open_map_uncertainty)
         self.compare_button.toggled.connect(self.viewer.set_comparing)
-        toolbar = QHBoxLayout()
-        toolbar.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
-        toolbar.setSpacing(SPACE_S)
-        for made in (self.import_button, self.generate_button, self.map_button):
-            toolbar.addWidget(made)
-        toolbar.addStretch(1)
-        toolbar.addWidget(self.class_button)
-        toolbar.addWidget(self.compare_button)
-        return toolbar
+        self._show_panels()
+        return bar
 
     def _add_shortcuts(self) -> None:
         for key, action in (
             ("C", self.compare_button.toggle),
             ("L", self.open_class),
+            ("F", self.filter_button.click),
+            ("Ctrl+F", self._search),
             ("Escape", self._leave),
             *self.viewer.commands(),
         ):
@@ -354,16 +299,28 @@ class BrowsePage(Page):
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(action)
 
+    def _search(self) -> None:
+        self.panels.set_filters_wanted(True)
+        self.filters.search.setFocus()
+
     def _enter_viewer(self) -> None:
+        self.panels.set_viewing(True)
         self.viewer.front_pane.canvas.setFocus()
 
     def _leave(self) -> None:
         """Back to the grid, then out of the comparison."""
         if not self.grid.hasFocus():
+            self.panels.set_viewing(False)
             self.grid.setFocus()
         else:
             self.compare_button.setChecked(False)
 
+    def _compare_several(self, images: list[ImageRow]) -> None:
+        self.viewer.show_images(images)
+
+    def _show_panels(self) -> None:
+        self.filter_button.setChecked(self.panels.shows("filters"))
+
     def _show_comparing(self, comparing: bool) -> None:
         self.compare_button.setChecked(comparing)
-        self._splitter.setSizes(_COMPARE_WIDTHS if comparing else _WIDTHS)
+        self.panels.usual_widths(several=comparing)

@@ -1,18 +1,17 @@
-"""The viewer: one image, or a real and a generated one side by side, with its controls."""
+"""The viewer: one image, or two to four linked ones side by side, with its controls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from engine.data.content_store import UncertaintyMap
-from engine.data.records import Source
 from engine.workspace import Workspace
-from reviewapp.browse.compare_pair import SIDES, ComparePair
+from reviewapp.browse.compare_slots import MOST, CompareSlots
 from reviewapp.browse.display_controls import DisplayControls
 from reviewapp.browse.facts_view import FactsView
 from reviewapp.browse.image_pane import ImagePane
@@ -26,15 +25,14 @@ from reviewapp.study.model import ImageRow
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
 from reviewapp.widgets.colour_map import GREY
 
-_HINTS: dict[Source, str] = {
-    "real": "Choose a real image",
-    "generated": "Choose a generated image",
-}
+#: of the sides of a pair; further slots are never shown empty
+_HINTS = ("Choose a real image", "Choose a generated image", "", "")
+_COLUMNS = 2
 _NO_MAP = "No map yet – use “Map uncertainty…”"
 
 
 class Viewer(QWidget):
-    """Two linked panes, of which one is hidden unless images are compared."""
+    """Four linked panes, of which those are hidden that are not needed."""
 
     failed = Signal(str)
     #: something was done that cannot be seen
@@ -47,9 +45,8 @@ class Viewer(QWidget):
         """``find_images`` looks for the slices and frames that belong with an image."""
         super().__init__(parent)
         self._comparing = False
-        self._pair = ComparePair()
-        self._front: Source = "real"
-        self.panes = {side: ImagePane(workspace, _HINTS[side]) for side in SIDES}
+        self._slots = CompareSlots()
+        self.panes = tuple(ImagePane(workspace, _HINTS[slot]) for slot in range(MOST))
         self.display = DisplayControls()
         self.uncertainty = UncertaintyControls()
         self.facts = FactsView()
@@ -57,11 +54,11 @@ class Viewer(QWidget):
         self.stack = StackControl(workspace, find_images, self)
         self.stack.failed.connect(self.failed)
         self._link_canvases()
-        for side, pane in self.panes.items():
+        for slot, pane in enumerate(self.panes):
             pane.shown.connect(self._refresh)
             pane.failed.connect(self.failed)
             pane.canvas.scrolled.connect(self.stack.step_slice)
-            pane.lock_toggled.connect(lambda on, side=side: self._pair.lock(side, on))
+            pane.lock_toggled.connect(lambda on, slot=slot: self._slots.lock(slot, on))
         self.display.preset_chosen.connect(self.apply_preset)
         self.display.reset_requested.connect(self.reset)
         self.display.colour_map_chosen.connect(self._set_colour_map)
@@ -74,10 +71,10 @@ class Viewer(QWidget):
         self.tools.copy_requested.connect(self.copy_view)
         self.tools.save_requested.connect(self.ask_where_to_save)
 
-        panes = QHBoxLayout()
+        panes = QGridLayout()
         panes.setSpacing(SPACE_M)
-        for side in SIDES:
-            panes.addWidget(self.panes[side], 1)
+        for slot, pane in enumerate(self.panes):
+            panes.addWidget(pane, *divmod(slot, _COLUMNS))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
         layout.setSpacing(SPACE_S)
@@ -91,22 +88,22 @@ class Viewer(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda by=by: self.stack.step_slice(by))
-        self._show_sides()
+        self._show_panes()
         self._refresh()
 
     @property
     def comparing(self) -> bool:
-        """Whether both sides are shown."""
+        """Whether both sides of a pair are shown."""
         return self._comparing
 
     @property
     def front_pane(self) -> ImagePane:
         """The pane of the image chosen last."""
-        return self.panes[self._front]
+        return self.panes[self._slots.front]
 
     def shown_panes(self) -> list[ImagePane]:
         """The panes in sight."""
-        return [self.panes[side] for side in SIDES if self._comparing or side == self._front]
+        return [self.panes[slot] for slot in self._slots.shown(self._comparing)]
 
     def commands(self) -> tuple[tuple[str, Callable[[], object]], ...]:
         """Keys of the page and what they do in the viewer."""
@@ -152,42 +149,55 @@ class Viewer(QWidget):
 
     def show_image(self, row: ImageRow) -> None:
         """Show an image on the side of its source, unless that side is kept."""
-        side = self._pair.place(row)
-        if side is not None:
-            self._front = side
-            self._show_sides()
-            self.panes[side].load(row)
+        several = self._slots.several
+        slot = self._slots.place(row)
+        if slot is None:
+            return
+        self._show_panes()
+        if several:
+            self._load_all()
+        else:
+            self.panes[slot].load(row)
+
+    def show_images(self, rows: Sequence[ImageRow]) -> None:
+        """Compare these two to four images, of any kind, until one is shown by itself."""
+        for pane in self.panes:
+            pane.lock_button.setChecked(False)
+        self._slots.choose(rows)
+        self._show_panes()
+        self._load_all()
 
     def reload(self) -> None:
         """Read the shown images again: their maps may have come."""
         self.stack.forget()
-        for side, pane in self.panes.items():
-            row = self._pair.image(side)
+        for slot, pane in enumerate(self.panes):
+            row = self._slots.image(slot)
             if row is not None:
                 pane.load(row)
 
     def clear(self) -> None:
         """Show nothing."""
-        self._pair.clear()
-        for pane in self.panes.values():
+        self._slots.clear()
+        for pane in self.panes:
             pane.lock_button.setChecked(False)
             pane.clear()
+        self._show_panes()
 
     def set_comparing(self, comparing: bool) -> None:
-        """Show both sides, or only that of the image chosen last."""
+        """Show both sides of a pair, or only that of the image chosen last."""
         if comparing == self._comparing:
             return
         self._comparing = comparing
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.lock_button.setChecked(False)
-        self._show_sides()
+        self._show_panes()
         self._refresh()
         self.comparing_changed.emit(comparing)
 
     def reset(self) -> None:
         """Whole image, full grey range, no inversion."""
         self.display.invert_box.setChecked(False)
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.canvas.reset()
 
     def apply_preset(self, title: str) -> None:
@@ -225,19 +235,29 @@ class Viewer(QWidget):
     def close_viewer(self) -> None:
         """Wait until nothing is being read."""
         self.stack.close()
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.close_pane()
 
     def _link_canvases(self) -> None:
-        left, right = (self.panes[side].canvas for side in SIDES)
-        for canvas, other in ((left, right), (right, left)):
-            canvas.view_changed.connect(other.set_view)
-            canvas.window_changed.connect(other.set_window)
+        for pane in self.panes:
+            for other in self.panes:
+                if other is not pane:
+                    pane.canvas.view_changed.connect(other.canvas.set_view)
+                    pane.canvas.window_changed.connect(other.canvas.set_window)
 
-    def _show_sides(self) -> None:
-        for side, pane in self.panes.items():
-            pane.setVisible(self._comparing or side == self._front)
-            pane.lock_button.setVisible(self._comparing)
+    def _load_all(self) -> None:
+        for slot, pane in enumerate(self.panes):
+            row = self._slots.image(slot)
+            if row is None:
+                pane.clear()
+            elif pane.image is None or pane.image.row != row:
+                pane.load(row)
+
+    def _show_panes(self) -> None:
+        shown = self.shown_panes()
+        for pane in self.panes:
+            pane.setVisible(pane in shown)
+            pane.lock_button.setVisible(self._comparing and not self._slots.several)
 
     def _refresh(self) -> None:
         """Facts, offered maps, overlays and controls follow what is shown."""
@@ -269,33 +289,33 @@ class Viewer(QWidget):
         }
         # All share one scale, so that the same colour means the same everywhere.
         high = max((scale_top(found) for found in maps.values()), default=0.0)
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.show_map(maps.get(pane), high, self.uncertainty.look)
         for found in maps.values():
             self.uncertainty.show_scale(found, high)
 
     def _set_measuring(self, measuring: bool) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.canvas.set_measuring(measuring)
         if measuring:
             self.front_pane.canvas.setFocus()
 
     def _set_outlines(self, wanted: bool) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.set_outlines(wanted)
 
     def _set_histograms(self, wanted: bool) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.set_histograms(wanted)
 
     def _set_colour_map(self, name: str) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.canvas.set_colour_map(name or GREY)
 
     def _set_inverted(self, inverted: bool) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.canvas.set_inverted(inverted)
 
     def _set_smooth(self, smooth: bool) -> None:
-        for pane in self.panes.values():
+        for pane in self.panes:
             pane.canvas.set_smooth(smooth)

@@ -11,7 +11,7 @@ from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.progress import ignore_progress, never_cancelled
 from engine.workspace import Workspace
-from reviewapp.browse.compare_pair import ComparePair
+from reviewapp.browse.compare_slots import CompareSlots
 from reviewapp.browse.facet_counts import FacetChoice, facet_choices, with_choice
 from reviewapp.browse.image_words import (
     class_title,
@@ -146,15 +146,35 @@ def test_the_legend_names_kind_measure_and_unit() -> None:
 def test_images_take_the_side_of_their_source_unless_it_is_kept(store: StudyStore) -> None:
     first, second = store.images(ImageFilter(source="real"))[:2]
     drawn = store.images(ImageFilter(source="generated"))[0]
-    pair = ComparePair()
-    assert pair.place(first) == "real"
-    assert pair.place(drawn) == "generated"
-    pair.lock("real", True)
-    assert pair.place(second) is None
-    assert pair.image("real") == first
-    pair.lock("real", False)
-    assert pair.place(second) == "real"
-    assert (pair.image("real"), pair.image("generated")) == (second, drawn)
+    slots = CompareSlots()
+    assert slots.place(first) == 0
+    assert slots.place(drawn) == 1
+    assert slots.shown(pair=True) == [0, 1]
+    assert slots.shown(pair=False) == [1]
+    slots.lock(0, True)
+    assert slots.place(second) is None
+    assert slots.image(0) == first
+    slots.lock(0, False)
+    assert slots.place(second) == 0
+    assert (slots.image(0), slots.image(1)) == (second, drawn)
+
+
+def test_two_to_four_images_of_any_kind_are_compared(store: StudyStore) -> None:
+    rows = store.images(ImageFilter(dataset="acdc"))
+    slots = CompareSlots()
+    slots.lock(0, True)
+    slots.choose(rows[:3])
+    assert slots.several
+    assert slots.shown(pair=False) == [0, 1, 2]
+    assert [slots.image(slot) for slot in range(4)] == [*rows[:3], None]
+    assert slots.image(slots.front) == rows[2]
+    slots.choose(rows[:6])
+    assert slots.shown(pair=False) == [0, 1, 2, 3]
+    real = next(row for row in rows if row.source == "real")
+    assert slots.place(real) == 0
+    assert not slots.several
+    assert slots.shown(pair=True) == [0, 1]
+    assert slots.image(1) == next(row for row in rows if row.source == "generated")
 
 
 def test_only_images_of_the_networks_data_set_are_mapped(store: StudyStore) -> None:
