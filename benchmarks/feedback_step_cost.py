@@ -1,4 +1,4 @@
-"""What feedback adds to a training step: dcgan with critic, pull and reweighting beside dcgan alone.
+"""What feedback adds to a training step: dcgan with critic, pull and reweighting, and without.
 
     python benchmarks/feedback_step_cost.py [--size 64] [--batch 64] [--rounds 3] [--device cpu]
 

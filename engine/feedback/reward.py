@@ -3,7 +3,8 @@
 Every ``reward_every`` steps the generator's networks are updated once more, on
   λ · mean −log σ(critic(G(z)))  +  μ · mean ‖G(z) − G₀(z)‖² / (2 s²)
 with λ, μ multiplied by ``reward_every`` (lazy regularisation, Karras et al. 2020, "Analyzing and
-improving the image quality of StyleGAN", section 3.1). The second term is the Kullback–Leibler
+improving the image quality of StyleGAN", section 3.1), on as many images as half a batch has, so
+that a step takes little longer. The second term is the Kullback–Leibler
 divergence of N(G(z), s²) from N(G₀(z), s²), G₀ the frozen parent: what Stiennon et al. 2020,
 "Learning to summarize from human feedback", add to a reward so that it is not hacked. Images are
 altered gently before the critic sees them, and its members take turns.
@@ -56,7 +57,7 @@ class Reward:
             return {"loss": config.reward_every * weighted, "reward": reward, "pull": pull}
 
         for name in variant.sampling_networks():
-            told = variant.minimise(name, batch, loss)
+            told = variant.minimise(name, batch.half(), loss)
             self._told = {"reward": told["reward"], "pull": told["pull"]}
         return dict(self._told)
 

@@ -70,7 +70,7 @@ def test_every_way_of_feedback_has_words_and_is_offered_or_refused_with_a_reason
                 assert offer.weights, offer.words.method
                 assert all(0 < weight.usual <= weight.largest for weight in offer.weights)
     weighed = {weight.field for words in METHODS for weight in words.weights}
-    others = {"methods", "snapshot_sha256", "reward_every"}
+    others = {"methods", "snapshot_sha256", "reward_every", "critic_steps"}
     assert set(FeedbackConfig.model_fields) - others == weighed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -129,6 +131,24 @@ def test_parts_cover_the_batch_once_with_its_random_numbers(n: int, parts: int) 
         torch.testing.assert_close(numbers, getattr(whole.draws("z"), draw)(3), rtol=0, atol=0)
     kept = [part.negatives.images for part in found if part.negatives is not None]
     assert sorted(torch.cat(kept).flatten().tolist()) == whole.images.flatten().tolist()
+
+
+@given(st.integers(2, 12), st.integers(1, 3))
+def test_halves_of_all_processes_have_the_random_numbers_of_half_a_batch(
+    n: int, world_size: int
+) -> None:
+    bounds = [n * rank // world_size for rank in range(world_size + 1)]
+    shares = [
+        Batch(torch.zeros(end - first, 1), torch.zeros(end - first), first=first, total=n)
+        for first, end in pairwise(bounds)
+        if end // 2 > first // 2
+    ]
+    halves = [share.half() for share in shares]
+    assert sum(len(half) for half in halves) == n // 2 == halves[0].total
+    numbers = torch.cat([half.draws("z").normal(2) for half in halves])
+    whole = Batch(torch.zeros(n // 2, 1), torch.zeros(n // 2))
+    assert torch.equal(numbers, whole.draws("z").normal(2))
+    assert [len(half.images) for half in halves] == [len(half) for half in halves]
 
 
 def test_images_are_read_when_asked_for_and_one_at_a_time_where_wanted() -> None:
