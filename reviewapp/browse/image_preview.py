@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage
 
@@ -12,7 +11,7 @@ from reviewapp.browse.thumbnail_cache import ThumbnailCache
 from reviewapp.study.model import ImageRow
 from reviewapp.widgets.grey_window import GreyWindow
 from reviewapp.widgets.pixel_rendering import render_pixels
-from reviewapp.widgets.prepared_image import to_qimage
+from reviewapp.widgets.prepared_image import from_qimage, to_qimage
 
 #: images with fewer pixels are read as quickly as their preview
 LARGE_PX = 1_500_000
@@ -45,7 +44,7 @@ class ImagePreview:
             Qt.AspectRatioMode.IgnoreAspectRatio,
             Qt.TransformationMode.SmoothTransformation,
         )
-        return _pixels(fitted, row.channels)
+        return from_qimage(fitted, 3 if row.channels == 3 else 2)
 
     def keep(self, row: ImageRow, pixels: Pixels) -> None:
         """Have a preview of the image the next time."""
@@ -78,12 +77,3 @@ class ImagePreview:
 
 def _name(row: ImageRow) -> str:
     return f"{row.key}/{_PREVIEW_PX}"
-
-
-def _pixels(picture: QImage, channels: int) -> Pixels:
-    kind = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_Grayscale8
-    picture = picture.convertToFormat(kind)
-    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
-    used = rows[:, : picture.width() * channels]
-    shape = (picture.height(), picture.width())
-    return used.reshape((*shape, 3) if channels == 3 else shape).copy()

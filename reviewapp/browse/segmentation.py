@@ -38,7 +38,7 @@ def segmentation_contours(mask: Pixels) -> list[Contour]:
 
 def legend_text() -> str:
     """The structures in the colours of their contours, as rich text."""
-    return "&nbsp;&nbsp; ".join(
+    return "&nbsp; ".join(
         f'<span style="color:{structure.colour}">■</span> {structure.name}'
         for structure in STRUCTURES
     )

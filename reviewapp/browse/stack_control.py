@@ -43,8 +43,15 @@ class StackControl(QObject):
 
     def follow(self, pane: ImagePane) -> None:
         """Another image is in view in this pane."""
+        before, film = self._pane, self.player.playing
+        self.player.stop()
+        self.bar.show_playing(False)
+        if before is not None and before is not pane:
+            before.canvas.wheel_scrolls = False
+        if film and before is not None and before.row is not None and before.row == self._image:
+            # The film was left at some frame; its pane shows the image that it stands for.
+            before.load(before.row)
         self._pane, self._image = pane, pane.row
-        self.pause(show_image=False)
         self.stack = ImageStack() if self._image is None else self._stack_of(self._image)
         self.bar.show_stack(self.stack, self._image)
         pane.canvas.wheel_scrolls = len(self.stack.slices) > 1
@@ -79,12 +86,12 @@ class StackControl(QObject):
         if len(self.stack.frames) > 1:
             self.bar.play_button.toggle()
 
-    def pause(self, *, show_image: bool = True) -> None:
-        """Stop the film; the frame on show becomes the image in view if ``show_image``."""
+    def pause(self) -> None:
+        """Stop the film; the frame on show becomes the image in view."""
         was_playing = self.player.playing
         self.player.stop()
         self.bar.show_playing(False)
-        if was_playing and show_image:
+        if was_playing:
             self._load(self.stack.frames, self.bar.frames.value())
 
     def close(self) -> None:

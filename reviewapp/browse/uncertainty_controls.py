@@ -58,6 +58,7 @@ class UncertaintyControls(QWidget):
             slider.valueChanged.connect(self.changed)
         self.bar = ColourBar()
         self.outline_words = QLabel()
+        self.outline_words.setWordWrap(True)
         self.outline_words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._none = QLabel()
         self._none.setProperty("role", "secondary")

@@ -209,7 +209,8 @@ class Viewer(QWidget):
 
     def picture(self) -> QImage:
         """The images as they are shown, with their legends."""
-        return view_picture(self.shown_panes(), self.uncertainty.legends)
+        legends = (self.tools.legend, *self.uncertainty.legends)
+        return view_picture(self.shown_panes(), legends)
 
     def copy_view(self) -> None:
         """Put the view on the clipboard."""

@@ -47,16 +47,16 @@ class ViewerTools(QWidget):
         ):
             button.setCheckable(False)
             button.clicked.connect(signal)
-        self._legend = QLabel(legend_text())
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._legend.hide()
+        self.legend = QLabel(legend_text())
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.legend.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_S)
         for button in (self.ruler_button, self.outline_button, self.histogram_button):
             layout.addWidget(button)
-        layout.addWidget(self._legend, 1)
+        layout.addWidget(self.legend, 1)
         layout.addStretch()
         layout.addWidget(self.copy_button)
         layout.addWidget(self.save_button)
@@ -73,15 +73,10 @@ class ViewerTools(QWidget):
             button.setEnabled(images)
         self.outline_button.setEnabled(outlines)
         self.outline_button.setToolTip(_OUTLINES if outlines else _NO_OUTLINES)
-        self._legend.setVisible(outlines and self.outline_button.isChecked())
-
-    @property
-    def legend(self) -> str:
-        """The legend of the contours as it is shown, blank if it is not."""
-        return "" if self._legend.isHidden() else self._legend.text()
+        self.legend.setVisible(outlines and self.outline_button.isChecked())
 
     def _outline(self, wanted: bool) -> None:
-        self._legend.setVisible(wanted and self.outline_button.isEnabled())
+        self.legend.setVisible(wanted and self.outline_button.isEnabled())
         self.outlining.emit(wanted)
 
     @staticmethod

@@ -26,6 +26,8 @@ from reviewapp.widgets.prepared_image import PreparedImage, to_qimage
 from reviewapp.widgets.rendered_image import RenderedImage
 from reviewapp.widgets.view_transform import FITTED, RelativeView, ViewTransform
 
+#: values of an image that take too long to window while the mouse drags
+_LARGE_VALUES = 4_000_000
 _TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
@@ -81,7 +83,8 @@ class ImageView(QWidget):
         self._pixels = pixels
         self._overlay = None
         self._paint_pending = pixels is not None
-        self._render_again()
+        self._rendered.forget()
+        self.update()
         if not keep_view:
             self.reset()
 
@@ -259,7 +262,7 @@ class ImageView(QWidget):
         device_scale = transform.scale * ratio
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._smooth)
         if device_scale < 1 or (self._smooth and self._view == FITTED):
-            scaled = self._rendered.scaled(self._rendered_image(), device_scale)
+            scaled = self._scaled_image(device_scale)
             # On whole device pixels the painter copies instead of interpolating once more.
             whole = QPointF(round(corner.x() * ratio) / ratio, round(corner.y() * ratio) / ratio)
             painter.drawImage(QRectF(whole, scaled.size().toSizeF() / ratio), scaled)
@@ -268,6 +271,23 @@ class ImageView(QWidget):
         if self._overlay is not None:
             painter.drawImage(target, self._overlay)
 
+    def _scaled_image(self, device_scale: float) -> QImage:
+        assert self._pixels is not None, "nothing is rendered without an image"
+        if (
+            device_scale < 1
+            and self._pixels.dtype == np.uint8
+            and self._pixels.size >= _LARGE_VALUES
+            and self._window != GreyWindow()
+        ):
+            return self._rendered.shrunk(
+                self._pixels,
+                self._window,
+                device_scale,
+                colour_map=self._colour_map,
+                inverted=self._inverted,
+            )
+        return self._rendered.scaled(self._rendered_image(), device_scale)
+
     def _rendered_image(self) -> QImage:
         assert self._pixels is not None, "nothing is rendered without an image"
         return self._rendered.full(
@@ -275,7 +295,7 @@ class ImageView(QWidget):
         )
 
     def _render_again(self) -> None:
-        self._rendered.forget()
+        self._rendered.forget_look()
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

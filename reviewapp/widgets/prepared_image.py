@@ -64,3 +64,16 @@ def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
         4: QImage.Format.Format_RGBA8888,
     }
     return QImage(pixels.data, width, height, width * n_channels, formats[n_channels]).copy()
+
+
+def from_qimage(image: QImage, n_dimensions: int) -> NDArray[np.uint8]:
+    """The pixels of an image: uint8 (H, W) for two dimensions, (H, W, 3) for three."""
+    colour = n_dimensions == 3
+    image = image.convertToFormat(
+        QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
+    )
+    height, width = image.height(), image.width()
+    # Qt pads each line to four bytes.
+    lines = np.frombuffer(image.constBits(), np.uint8).reshape(height, -1)
+    used = lines[:, : width * 3].reshape(height, width, 3) if colour else lines[:, :width]
+    return used.copy()

@@ -199,3 +199,21 @@ def test_colour_images_are_shown_in_colour(canvas: ImageCanvas) -> None:
 def test_arrays_that_are_no_image_are_refused(canvas: ImageCanvas) -> None:
     with pytest.raises(ValueError, match="Cannot show"):
         canvas.set_image(np.zeros((4, 4), np.float32))
+
+
+def test_a_large_photograph_is_windowed_like_its_pixels(qtbot: QtBot, canvas: ImageCanvas) -> None:
+    y, x = np.mgrid[0:1600, 0:1600]
+    pixels = np.stack([x * 255 // 1599, y * 255 // 1599, np.full_like(x, 90)], axis=2)
+    canvas.set_image(pixels.astype(np.uint8))
+    plain = canvas.grab().toImage().pixelColor(100, 300)
+    assert (plain.red(), plain.green()) == (pytest.approx(64, abs=2), pytest.approx(191, abs=2))
+    canvas.set_window(128, 128)
+    windowed = canvas.grab().toImage().pixelColor(100, 300)
+    assert windowed.red() == pytest.approx(0, abs=4)
+    assert windowed.green() == pytest.approx(253, abs=4)
+    assert windowed.blue() == pytest.approx((90 - 64) * 255 / 128, abs=2)
+    # Another window, then another image: nothing is kept that belongs to the one before.
+    canvas.set_window(64, 128)
+    assert canvas.grab().toImage().pixelColor(100, 300).blue() == pytest.approx(179, abs=2)
+    canvas.set_image(np.zeros((1600, 1600, 3), np.uint8), keep_view=True)
+    assert canvas.grab().toImage().pixelColor(100, 300).blue() == 0

@@ -176,14 +176,15 @@ def test_contours_of_the_ground_truth_come_with_their_legend(
     qtbot.mouseClick(viewer.tools.outline_button, Qt.MouseButton.LeftButton)
     assert len(canvas.contours) == 3
     for name in ("Right ventricle", "Myocardium", "Left ventricle"):
-        assert name in viewer.tools.legend
+        assert name in viewer.tools.legend.text()
+    assert viewer.tools.legend.isVisible()
     # The myocardium's outer contour is around the left ventricle's.
     _, muscle, left = (contour.pieces for contour in canvas.contours)
     assert muscle[:, 0].min() < left[:, 0].min() and muscle[:, 2].max() > left[:, 2].max()
     frame = viewer.stack.stack.frames[0]
     show(qtbot, viewer, frame)
     assert canvas.contours == ()
-    assert viewer.tools.legend == ""
+    assert not viewer.tools.legend.isVisible()
     assert not viewer.tools.outline_button.isEnabled()
 
 
