@@ -16,6 +16,7 @@ _COMMANDS = (
     "import_command",
     "train_command",
     "sample_command",
+    "feedback_command",
     "evaluate_command",
     "sweep_command",
 )

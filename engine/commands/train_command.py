@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.commands.interrupt import stop_on_interrupt
-from engine.errors import ConfigError, EngineError
+from engine.commands.terminal_training import train_in_terminal
+from engine.errors import ConfigError
 from engine.training.config import TrainConfig
-from engine.training.events import CheckpointSaved, DegradationWarning, Event, Progress
-from engine.training.runs import create_run, run_folder, write_status
+from engine.training.runs import create_run
 from engine.workspace import Workspace
-
-if TYPE_CHECKING:
-    from engine.training.control import Wish
 
 _PRESET_SIZES = {"tiny": "tiny", "64": 64, "128": 128, "256": 256}
 
@@ -43,42 +38,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Train until the last step; Ctrl-C saves a checkpoint and stops. Returns the exit status.
-
-    Under torchrun all processes train the one run together, and the first alone prints.
-    """
-    from engine.training.control import Control
-    from engine.training.distributed import launched_processes, started_by_torchrun
-    from engine.training.loop import Trainer
-    from engine.training.updates import OneProcess
-
+    """Train until the last step, or until Ctrl-C; returns the exit status."""
     workspace = Workspace.create(arguments.workspace)
-    processes = (
-        launched_processes(arguments.device or "auto") if started_by_torchrun() else OneProcess()
+    return train_in_terminal(
+        workspace, lambda: _run_id(arguments, workspace), arguments.device or "auto"
     )
-    first = processes.rank == 0
-    run_id = _run_id(arguments, workspace) if first else ""
-    if isinstance(processes, OneProcess):
-        emit: Callable[[Event], None] = _print_event
-    else:
-        run_id = processes.from_first(run_id)
-        emit = _print_event if first else _ignore_event
-    folder = run_folder(workspace, run_id)
-    if first:
-        print(f"run {run_id}", flush=True)
-        write_status(folder, "running")
-    with stop_on_interrupt() as stopped:
-        wish = _wish(stopped)
-        try:
-            ending = Trainer(workspace, run_id, emit, Control(wish, wish), processes).train()
-        except EngineError as error:
-            if first:
-                write_status(folder, "failed", message=str(error))
-            raise
-    if first:
-        write_status(folder, "interrupted" if ending == "stopped" else ending)
-        print(f"{ending}: {folder.root}")
-    return 0 if ending == "finished" else 130
 
 
 def _run_id(arguments: argparse.Namespace, workspace: Workspace) -> str:
@@ -103,28 +67,3 @@ def _config(arguments: argparse.Namespace) -> TrainConfig:
         if (value := getattr(arguments, name)) is not None
     }
     return TrainConfig.checked(**(config.model_dump() | changes))
-
-
-def _print_event(event: Event) -> None:
-    if isinstance(event, Progress):
-        losses = "  ".join(f"{name} {value:.4f}" for name, value in event.losses.items())
-        print(
-            f"step {event.step}/{event.total_steps}  {event.images_per_s:.0f} images/s  "
-            f"{event.eta_s:.0f} s left  {event.memory_mib:.0f} MiB  {losses}",
-            flush=True,
-        )
-    elif isinstance(event, CheckpointSaved):
-        print(f"saved {event.path}", flush=True)
-    elif isinstance(event, DegradationWarning):
-        print(f"warning at step {event.step}: {event.name}. {event.message}", flush=True)
-
-
-def _ignore_event(event: Event) -> None:
-    """The first process tells for all."""
-
-
-def _wish(stopped: list[bool]) -> Any:
-    def wish() -> Wish:
-        return "stop" if stopped else "run"
-
-    return wish
