@@ -208,7 +208,8 @@ class ImagePane(QWidget):
         if self._map is not None and self._look.mode == "outline":
             height, width = self._map.values.shape
             pieces = region_outline(outlined(self._map, self._look.top))
-            contours.append(Contour(pieces, (width, height), _OUTLINE_COLOUR))
+            name = f"{self._map.kind}, top {self._look.top:.0%}"
+            contours.append(Contour(pieces, (width, height), _OUTLINE_COLOUR, name))
         self.canvas.set_contours(contours)
 
     def _show_histograms(self) -> None:

@@ -30,15 +30,7 @@ def segmentation_contours(mask: Pixels) -> list[Contour]:
     """One contour for each structure that the mask (H, W) has."""
     size = (mask.shape[1], mask.shape[0])
     return [
-        Contour(region_outline(mask == structure.label), size, structure.colour)
+        Contour(region_outline(mask == structure.label), size, structure.colour, structure.name)
         for structure in STRUCTURES
         if (mask == structure.label).any()
     ]
-
-
-def legend_text() -> str:
-    """The structures in the colours of their contours, as rich text."""
-    return "&nbsp; ".join(
-        f'<span style="color:{structure.colour}">■</span> {structure.name}'
-        for structure in STRUCTURES
-    )

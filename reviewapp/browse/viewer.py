@@ -209,8 +209,7 @@ class Viewer(QWidget):
 
     def picture(self) -> QImage:
         """The images as they are shown, with their legends."""
-        legends = (self.tools.legend, *self.uncertainty.legends)
-        return view_picture(self.shown_panes(), legends)
+        return view_picture(self.shown_panes(), self.uncertainty.legends)
 
     def copy_view(self) -> None:
         """Put the view on the clipboard."""

@@ -44,11 +44,15 @@ _ARROWS = {
 
 @dataclass(frozen=True, slots=True)
 class Contour:
-    """Pieces (N, 4) as `region_outline` makes them, in a picture of ``size`` (width, height)."""
+    """Pieces (N, 4) as `region_outline` makes them, in a picture of ``size`` (width, height).
+
+    ``name`` says in the legend what is enclosed.
+    """
 
     pieces: NDArray[np.float64]
     size: tuple[int, int]
     colour: str
+    name: str
 
 
 class ViewerCanvas(ImageCanvas):
@@ -183,6 +187,10 @@ class ViewerCanvas(ImageCanvas):
             painter.setPen(pen)
             painter.drawLines(lines)
             painter.restore()
+        line = painter.fontMetrics().height()
+        for number, (contour, _) in enumerate(self._contours):
+            at = QPointF(SPACE_S, SPACE_S + (number + 0.5) * line)
+            self._write(painter, f"■ {contour.name}", at, "from left", contour.colour)
 
     def _paint_ruler(self, painter: QPainter, ruler: Ruler) -> None:
         start = self.view_position(QPointF(ruler.x1, ruler.y1))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from reviewapp.browse.segmentation import legend_text
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_S
 
@@ -15,7 +14,7 @@ _BUTTON_WIDTH = 40
 
 
 class ViewerTools(QWidget):
-    """One row of buttons, with the legend of the contours while these are drawn."""
+    """One row of buttons."""
 
     measuring = Signal(bool)
     outlining = Signal(bool)
@@ -30,7 +29,7 @@ class ViewerTools(QWidget):
         )
         self.ruler_button.toggled.connect(self.measuring)
         self.outline_button = self._button("spline", "Contours", _OUTLINES)
-        self.outline_button.toggled.connect(self._outline)
+        self.outline_button.toggled.connect(self.outlining)
         self.histogram_button = self._button(
             "chart-column", "Histogram", "How often each grey level or value occurs (H)"
         )
@@ -47,16 +46,11 @@ class ViewerTools(QWidget):
         ):
             button.setCheckable(False)
             button.clicked.connect(signal)
-        self.legend = QLabel(legend_text())
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
-        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.legend.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_S)
         for button in (self.ruler_button, self.outline_button, self.histogram_button):
             layout.addWidget(button)
-        layout.addWidget(self.legend, 1)
         layout.addStretch()
         layout.addWidget(self.copy_button)
         layout.addWidget(self.save_button)
@@ -73,11 +67,6 @@ class ViewerTools(QWidget):
             button.setEnabled(images)
         self.outline_button.setEnabled(outlines)
         self.outline_button.setToolTip(_OUTLINES if outlines else _NO_OUTLINES)
-        self.legend.setVisible(outlines and self.outline_button.isChecked())
-
-    def _outline(self, wanted: bool) -> None:
-        self.legend.setVisible(wanted and self.outline_button.isEnabled())
-        self.outlining.emit(wanted)
 
     @staticmethod
     def _button(icon_name: str, name: str, explanation: str) -> QPushButton:

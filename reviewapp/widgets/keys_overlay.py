@@ -12,6 +12,9 @@ from shiboken6 import isValid
 from reviewapp.theme.tokens import SPACE_L, SPACE_S, SPACE_XL
 from reviewapp.translation import translate
 
+#: rows that fit into the smallest window
+_ONE_COLUMN = 16
+
 
 class KeysOverlay(QFrame):
     """A card in the middle of its parent, hidden at first.
@@ -45,11 +48,15 @@ class KeysOverlay(QFrame):
         """Replace the list by these keys and meanings."""
         while (item := self._rows.takeAt(0)) is not None:
             item.widget().deleteLater()
-        for row, (keys, meaning) in enumerate(rows):
+        listed = list(rows)
+        # A long list in one column would be higher than a small window.
+        height = len(listed) if len(listed) <= _ONE_COLUMN else (len(listed) + 1) // 2
+        for number, (keys, meaning) in enumerate(listed):
+            row, column = number % height, 2 * (number // height)
             name = QLabel(keys)
             name.setProperty("role", "key")
-            self._rows.addWidget(name, row, 0, Qt.AlignmentFlag.AlignRight)
-            self._rows.addWidget(QLabel(meaning), row, 1)
+            self._rows.addWidget(name, row, column, Qt.AlignmentFlag.AlignRight)
+            self._rows.addWidget(QLabel(meaning), row, column + 1)
 
     def open_with(self, rows: Iterable[tuple[str, str]]) -> None:
         """Show this list and close it with the next key."""
