@@ -148,7 +148,7 @@ class RoundsPresenter(QObject):
     @property
     def busy(self) -> bool:
         """Whether a step is being worked on in the background."""
-        return self._task is not None and not self._task.has_ended
+        return self._task is not None
 
     def study(self) -> Study | None:
         """The study of the chosen round, or of the one it is based on while it has none."""
@@ -466,12 +466,18 @@ class RoundsPresenter(QObject):
     def _run(self, title: str, work: Work, take: Callable[..., None]) -> None:
         task = self._context.tasks.prepare(title, work)
         self._task = task
+        # First, so that whoever hears of the result finds the next step open.
+        for over in (task.succeeded, task.failed, task.cancelled):
+            over.connect(self._end_step)
         task.succeeded.connect(lambda result: None if self._closed else take(result))
         task.failed.connect(self.failed)
         task.ended.connect(self.changed)
         self._context.tasks.launch(task)
         self.working.emit(task)
         self.changed.emit()
+
+    def _end_step(self, *_: object) -> None:
+        self._task = None
 
     def _try(self, action: Callable[[], _Made]) -> _Made | None:
         try:

@@ -44,9 +44,7 @@ def page(qtbot: QtBot, training_context: AppContext) -> Iterator[RoundsPage]:
 
 
 def click(qtbot: QtBot, button: QAbstractButton) -> None:
-    assert button.isVisible()
-    # It is shown with a task's result, and enabled once the task has ended.
-    qtbot.waitUntil(button.isEnabled, timeout=TIMEOUT_MS)
+    qtbot.waitUntil(lambda: button.isVisible() and button.isEnabled(), timeout=TIMEOUT_MS)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
