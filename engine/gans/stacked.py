@@ -13,6 +13,7 @@ changes nothing; the loss is the non-saturating one.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, cast
 
@@ -24,6 +25,7 @@ from torch.nn import functional as F
 from engine.errors import ConfigError
 from engine.gans.batch import Batch, ExtraImages
 from engine.gans.blocks.channel_dropout import ChannelDropout, dropping
+from engine.gans.blocks.discriminator_judge import DiscriminatorJudge
 from engine.gans.blocks.multiscale_discriminator import discriminator_of
 from engine.gans.blocks.normal_weights import draw_normal_weights
 from engine.gans.dcgan import DcganOptions, Discriminator, Generator
@@ -255,6 +257,11 @@ class Stacked(LatentVariant):
             "discriminator": self.minimise(f"D{stage + 1}", batch, loss_d),
             "generator": self.minimise(f"G{stage + 1}", batch, loss_g),
         }
+
+    def image_judge(self) -> nn.Module:
+        """The last stage's D, asked without a class."""
+        last = copy.deepcopy(self.discriminators[-1])
+        return DiscriminatorJudge(last, self.spec.n_classes, torch.squeeze)
 
     @property
     def latent_size(self) -> int:
