@@ -20,12 +20,14 @@ from engine.workspace import Workspace
 class Effect:
     """Of the ways that were chosen and find something; what the critic does it learns later.
 
-    ``named`` maps a record to a specialist's label and the index of its class.
+    ``named`` maps a record to a specialist's label and the index of its class; ``missing`` says
+    what the other chosen ways lack.
     """
 
     weights: Reweighting | None = None
     marked: tuple[MarkedImage, ...] = ()
     named: Mapping[str, tuple[FeedbackLabel, int]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
 
 
 def effect_of(snapshot: Snapshot, feedback: FeedbackConfig, class_names: tuple[str, ...]) -> Effect:
@@ -58,6 +60,7 @@ def effect_of(snapshot: Snapshot, feedback: FeedbackConfig, class_names: tuple[s
         weights,
         marked if feedback.region_weight else (),
         named if feedback.class_weight else {},
+        tuple(missing),
     )
 
 

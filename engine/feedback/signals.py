@@ -50,6 +50,8 @@ class Signals:
     named: Mapping[str, int] = field(default_factory=dict)
     reward: Reward | None = None
     scores: RoundScores | None = None
+    #: what a chosen way lacks, and so does nothing; "" where all act
+    notice: str = ""
 
     def labels(self, data: TrainingArrays) -> NDArray[np.int64]:
         """The class of each row of the training data, as specialists named it or its own."""
@@ -105,7 +107,16 @@ def prepare_signals(
     if "critic" in feedback.methods and (feedback.critic_weight or feedback.pull_weight):
         assert isinstance(variant, LatentVariant), "accepts_feedback lets no other in"
         reward, scores = _reward(workspace, folder, config, feedback, variant, snapshot, cancelled)
-    return Signals(effect.weights, negatives, labelled, emphasis or None, named, reward, scores)
+    return Signals(
+        weights=effect.weights,
+        negatives=negatives,
+        labelled=labelled,
+        emphasis=emphasis or None,
+        named=named,
+        reward=reward,
+        scores=scores,
+        notice=" ".join(effect.missing),
+    )
 
 
 def _reward(

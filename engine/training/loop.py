@@ -94,6 +94,8 @@ class Trainer:
             return "cancelled" if self._control.wish() == "cancel" else "stopped"
         if self._first:
             self._metrics.cut(step)
+        if signals.notice:
+            self._tell(signals.notice, step)
         batches = Batches(data, config, signals, self._processes, device)
         guard = Guard(self._workspace, self._run_id, self._emit, self._is_ending)
         if self._first:

@@ -114,9 +114,8 @@ def method_offers(variant_name: str) -> tuple[MethodOffer, ...]:
     for words in METHODS:
         refusal = ""
         if words.method not in variant.accepts_feedback:
-            refusal = variant.feedback_refusals.get(
-                words.method, f"{variant.title} cannot use it in this version."
-            )
+            reason = variant.feedback_refusals.get(words.method, "it was not built for it")
+            refusal = f"{variant.title} cannot use it: {reason}."
         offers.append(MethodOffer(words, refusal, _offered_weights(words)))
     return tuple(offers)
 

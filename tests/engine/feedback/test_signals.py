@@ -26,7 +26,7 @@ from engine.generation import generate_batch
 from engine.training.checkpoint import WEIGHTS, list_checkpoints
 from engine.training.config import FeedbackConfig, TrainConfig
 from engine.training.loop import Trainer, always_run
-from engine.training.runs import create_run, run_folder
+from engine.training.runs import create_run, read_summary, run_folder
 from engine.workspace import Workspace
 
 MARK = FeedbackMark(shape="ellipse", x=0.1, y=0.1, w=0.4, h=0.4)
@@ -149,4 +149,15 @@ def test_ways_that_find_nothing_are_refused_with_every_reason(given: Snapshot) -
     with pytest.raises(FeedbackError, match=r"No region was marked.*None of the 0 classes"):
         effect_of(bare, feedback, ("DCM", "NOR"))
     both = feedback.model_copy(update={"methods": ("region", "reweighting")})
-    assert effect_of(bare, both, ()).weights is not None
+    effect = effect_of(bare, both, ())
+    assert effect.weights is not None
+    (reason,) = effect.missing
+    assert "No region was marked" in reason
+
+
+def test_a_run_tells_which_chosen_way_does_nothing(library: Workspace, given: Snapshot) -> None:
+    bare = [rating.model_copy(update={"marks": ()}) for rating in given.ratings]
+    frozen = freeze_snapshot(library, bare)
+    feedback = FeedbackConfig(methods=("region", "reweighting"), snapshot_sha256=frozen.sha256)
+    trained(library, "lapgan", "told", feedback)
+    assert "No region was marked" in read_summary(library, "told").message
