@@ -40,7 +40,8 @@ class MethodRow(QWidget):
         for weight in offer.weights:
             spin = DecimalBox()
             spin.setRange(0, weight.largest)
-            spin.setSingleStep(0.25)
+            spin.setDecimals(3)
+            spin.setSingleStep(weight.usual / 4)
             spin.setToolTip(weight.words.explanation)
             spin.setAccessibleName(weight.words.label)
             self.spins[weight.words.field] = spin

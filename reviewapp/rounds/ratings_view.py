@@ -25,11 +25,13 @@ class RatingsView(StepView):
         self.earlier_box = QCheckBox("Also &use the ratings of the rounds before")
         self.earlier_box.setChecked(True)
         self.counts_label = wrapped("")
+        self.critic_label = wrapped("", "secondary")
         self.left_out_label = wrapped("", "secondary")
         for widget in (
             self.readers_label,
             self.earlier_box,
             self.counts_label,
+            self.critic_label,
             self.left_out_label,
         ):
             self.body.addWidget(widget)
@@ -67,6 +69,8 @@ class RatingsView(StepView):
         self.earlier_box.setVisible(row.round.based_on is not None)
         self.counts_label.setText("" if ratings is None else _counts(ratings))
         self.counts_label.setVisible(ratings is not None)
+        self.critic_label.setText("" if ratings is None else ratings.critic)
+        self.critic_label.setVisible(ratings is not None)
         left_out = () if ratings is None else ratings.left_out
         self.left_out_label.setText("\n".join(left_out))
         self.left_out_label.setVisible(bool(left_out))

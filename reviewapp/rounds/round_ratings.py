@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ class RoundRatings:
     """Ratings that readers let train, of one round or of it and those it descends from.
 
     ``blinded`` where any of them is of a blinded study: then only ``counts.blinded_text`` may be
-    shown. ``left_out`` says which earlier studies gave nothing, and why. ``parents`` are the runs
-    that can train on, the round's own first, ``offers`` what each variant among them can use.
+    shown. ``critic`` tells whether a realism critic has enough to learn from. ``left_out`` says
+    which earlier studies gave nothing, and why. ``parents`` are the runs that can train on, the
+    round's own first, ``offers`` what each variant among them can use.
     """
 
     base: FeedbackRound
@@ -36,6 +38,7 @@ class RoundRatings:
     counts: RatingCounts
     blinded: bool
     left_out: tuple[str, ...]
+    critic: str
     parents: tuple[RunSummary, ...]
     offers: dict[str, tuple[MethodOffer, ...]]
 
@@ -90,8 +93,38 @@ def read_round_ratings(
         counts=RatingCounts.of(ratings),
         blinded=blinded,
         left_out=tuple(left_out),
+        critic=critic_text(ratings, blinded=blinded),
         parents=parents,
         offers=offers,
+    )
+
+
+def critic_text(ratings: Iterable[FeedbackRating], *, blinded: bool) -> str:
+    """Whether the ratings suffice for a realism critic, in words; imports torch.
+
+    Of a blinded study only what it needs: how many images passed for real is a result.
+    """
+    from engine.feedback.ordinal import FIRST_REAL
+    from engine.feedback.realism_critic import LEAST_OF_EACH, LEAST_RATINGS
+
+    needs = (
+        f"A realism critic needs {LEAST_RATINGS} ratings of generated images, {LEAST_OF_EACH} of "
+        f"them taken for real and {LEAST_OF_EACH} recognised"
+    )
+    if blinded:
+        return f"{needs}; whether it learns enough to act shows when the training begins."
+    taken = [
+        rating.confidence >= FIRST_REAL
+        for rating in ratings
+        if rating.source == "generated" and not rating.held_out
+    ]
+    n_real = sum(taken)
+    there = f"{len(taken)}, {n_real} and {len(taken) - n_real}"
+    if len(taken) < LEAST_RATINGS or min(n_real, len(taken) - n_real) < LEAST_OF_EACH:
+        return f"{needs}; there are {there}. Without them it would refuse."
+    return (
+        f"{needs}; there are {there}. When the training begins, cross-validation says whether it "
+        "tells the two apart; it refuses where chance could give the same."
     )
 
 

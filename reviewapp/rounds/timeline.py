@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 from engine.training.events import RunState
 from engine.workspace import Workspace
 from reviewapp.results.result_words import interval_text, value_text
-from reviewapp.rounds.run_measures import Measured, RunMeasures, read_run_measures
+from reviewapp.rounds.run_measures import RunMeasures, read_run_measures
 from reviewapp.study.errors import StoreError
 from reviewapp.study.feedback_rounds import FeedbackRound, Stage, list_rounds
 from reviewapp.study.round_measures import RoundMeasures, round_measures
 from reviewapp.study.statistics.estimate import Estimate, NotEstimable, Result
 from reviewapp.study.store import StudyStore
+from reviewapp.training.blinded_feedback import learns_blinded
 from reviewapp.training.run_words import STATE_WORDS
 
 if TYPE_CHECKING:
+    from engine.evaluation.evaluation_record import MetricRecord
     from engine.training.runs import RunSummary
 
 COLUMNS = (
     *("Round", "Generator", "Fool rate", "d′", "Marks"),
-    *("Distance", "Diversity", "Warnings", "State"),
+    *("Judge", "Distance", "Diversity", "Warnings", "State"),
 )
 #: column of the fool rate, which the chart shows too
 FOOL_RATE = 2
@@ -46,6 +48,8 @@ class TimelineRow:
     engine: RunMeasures
     study_name: str
     blinded: bool
+    #: whether a study that taught its generator is still blinded
+    taught_blinded: bool = False
 
     @property
     def number(self) -> int:
@@ -77,9 +81,10 @@ class TimelineRow:
             "blinded" if self.blinded else _with_interval(readers.fool_rate),
             _value(readers.d_prime),
             _value(readers.marks_per_image),
+            self.judge_text(),
             _number(self.engine.distance),
             _number(self.engine.diversity),
-            ", ".join(self.engine.warnings) or _NOTHING,
+            ", ".join(self.warnings) or _NOTHING,
             self.state_text(),
         )
 
@@ -88,15 +93,16 @@ class TimelineRow:
         readers = self.readers
         return (
             self.title,
-            f"{self.round.run_id}. {self._snapshot_text()}",
+            f"{self.generator_text()}. {self.round.run_id}. {self._snapshot_text()}",
             "Generated images taken for real. " + interval_text(readers.fool_rate, "percent"),
             "How well readers tell the two apart; 0 is guessing. "
             + interval_text(readers.d_prime, "plain"),
             "Regions that readers marked, for each generated image shown. "
             + interval_text(readers.marks_per_image, "plain"),
-            _origin(self.engine.distance, "Not evaluated yet."),
-            _origin(self.engine.diversity, "Not evaluated yet."),
-            "; ".join(self.engine.warnings) or "The degradation guard has not warned.",
+            self._judge_explanation(),
+            _origin(self.engine.distance),
+            _origin(self.engine.diversity),
+            self._warning_explanation(),
             f"{self.state_text()}. " + (f"Rated in “{self.study_name}”" if self.study_name else ""),
         )
 
@@ -109,6 +115,38 @@ class TimelineRow:
             return self.run.config.variant
         ways = (_METHOD_TITLES.get(method, method) for method in feedback.methods)
         return " + ".join((self.run.config.variant, *ways))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The names of the guard's warnings, each once, in the order in which they came."""
+        return tuple(dict.fromkeys(found.name for found in self.engine.warnings))
+
+    def judge_text(self) -> str:
+        """What the judge makes of the images before and after the training, in per cent."""
+        judged = self.engine.judged
+        if judged is None or judged.judge is None or self.taught_blinded:
+            return _NOTHING
+        return _from_to(judged.judge)
+
+    def _warning_explanation(self) -> str:
+        # Of a blinded study's round the names alone: the figures may be the judge's.
+        told = self.warnings if self.taught_blinded else [f.message for f in self.engine.warnings]
+        return "\n".join(told) or "The degradation guard has not warned."
+
+    def _judge_explanation(self) -> str:
+        judged = self.engine.judged
+        if judged is None:
+            return "Held-out ratings judge a round that a realism critic teaches."
+        if self.taught_blinded:
+            return "Blinded: it would tell a result of the study that taught this round."
+        critic = f"the critic that taught it, {_from_to(judged.critic)}"
+        if judged.judge is None:
+            return f"Too few held-out ratings for a judge; {critic}."
+        return (
+            f"Share of its images that a judge of held-out ratings takes for real, before and "
+            f"after the training: {_from_to(judged.judge)}; {critic}. Where the critic rises and "
+            "the judge falls, nothing was gained."
+        )
 
     def state_text(self) -> str:
         """Where the round stands."""
@@ -156,8 +194,12 @@ def _row(
             readers = round_measures(store, study, one.run_id)
         except StoreError as error:
             readers = RoundMeasures.none(NotEstimable(str(error)))
-    measured = read_run_measures(workspace, one.run_id)
-    return TimelineRow(one, runs.get(one.run_id), readers, measured, name, blinded)
+    run = runs.get(one.run_id)
+    measured, taught = RunMeasures(), False
+    if run is not None:
+        measured = read_run_measures(workspace, run)
+        taught = learns_blinded(store, workspace, run)
+    return TimelineRow(one, run, readers, measured, name, blinded, taught)
 
 
 def _value(result: Result) -> str:
@@ -171,9 +213,15 @@ def _with_interval(result: Result) -> str:
     return f"{round(100 * result.value)} % ({lower}–{upper})"
 
 
-def _number(measured: Measured | None) -> str:
+def _from_to(shares: tuple[float, float]) -> str:
+    return f"{100 * shares[0]:.0f} → {100 * shares[1]:.0f} %"
+
+
+def _number(measured: MetricRecord | None) -> str:
     return _NOTHING if measured is None else f"{measured.value:.3g}"
 
 
-def _origin(measured: Measured | None, missing: str) -> str:
-    return missing if measured is None else f"{measured.label}. {measured.note}".rstrip(". ") + "."
+def _origin(measured: MetricRecord | None) -> str:
+    if measured is None:
+        return "Not measured yet; the page Evaluate does it."
+    return f"{measured.label}. {measured.note}".rstrip(". ") + "."

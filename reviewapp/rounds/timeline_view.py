@@ -47,7 +47,7 @@ class TimelineView(QTableWidget):
             for column, (text, explanation) in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(explanation)
-                if column == _WARNINGS and row.engine.warnings:
+                if column == _WARNINGS and row.warnings:
                     item.setForeground(QColor(colours().warning))
                 self.setItem(place, column, item)
             if row.number == number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -14,50 +15,122 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.errors import CheckpointError
+from engine.evaluation.evaluation_record import (
+    Evaluation,
+    EvaluationConfig,
+    MetricRecord,
+    evaluation_path,
+    write_evaluation,
+)
 from engine.feedback.rounds import start_config
 from engine.feedback.snapshot import FeedbackRating
 from engine.gans.registry import variants
 from engine.progress import ignore_progress, never_cancelled
-from engine.training.config import FeedbackConfig, FeedbackMethod
-from engine.workspace import Workspace
+from engine.training.config import FeedbackConfig, FeedbackMethod, TrainConfig
+from engine.training.runs import RunSummary, create_run, read_summary, run_folder
 from reviewapp.context import AppContext
 from reviewapp.rounds.fool_rate_chart import FoolRateChart
 from reviewapp.rounds.methods import METHODS, method_offers
 from reviewapp.rounds.pair_images import PairImages, draw_pairs
 from reviewapp.rounds.pair_view import PairView
-from reviewapp.rounds.run_measures import Measured, read_run_measures
+from reviewapp.rounds.round_ratings import critic_text
+from reviewapp.rounds.run_measures import Judged, RunMeasures, read_run_measures
+from reviewapp.rounds.timeline import COLUMNS, load_timeline
+from reviewapp.study.feedback_rounds import begin_round
 from reviewapp.study.statistics.proportions import wilson
 
 
-def test_measures_come_from_the_newest_evaluation_that_can_be_read(workspace: Workspace) -> None:
-    folder = workspace.run_path("run-1")
-    (folder / "evaluations").mkdir(parents=True)
-    assert read_run_measures(workspace, "run-1").distance is None
-
-    def write(step: int, content: str) -> None:
-        path = folder / "evaluations" / f"step-{step:08d}.json"
-        path.write_text(content, encoding="utf-8")
-
-    label = "FD (acdc-encoder)"
-    for step, value in ((100, 9.5), (200, 7.25)):
-        metrics = {"frechet_distance": {"label": label, "value": value, "note": "regularised"}}
-        write(step, json.dumps({"metrics": metrics}))
-    write(300, '{"metrics": {"frechet')
-    measured = read_run_measures(workspace, "run-1")
-    assert measured.distance == Measured(label, 7.25, "regularised")
-    assert measured.diversity is None
-    write(400, json.dumps({"metrics": {"frechet_distance": {"value": "low"}}}))
-    assert read_run_measures(workspace, "run-1").distance is None
-
-
-def test_each_warning_is_named_once_in_the_order_they_came(workspace: Workspace) -> None:
-    folder = workspace.run_path("run-1")
-    folder.mkdir(parents=True)
-    assert read_run_measures(workspace, "run-1").warnings == ()
-    (folder / "degradation.csv").write_text(
-        "step,warning\n10,\n20,collapse\n30,memorisation; collapse\n", encoding="utf-8"
+def evaluation(run: RunSummary, step: int, distance: float) -> Evaluation:
+    metric = MetricRecord(
+        name="frechet_distance", label="FD (acdc-encoder)", value=distance, note="regularised"
     )
-    assert read_run_measures(workspace, "run-1").warnings == ("collapse", "memorisation")
+    return Evaluation(
+        run_id=run.run_id,
+        step=step,
+        weights_sha256="0" * 64,
+        variant="dcgan",
+        dataset="acdc",
+        size=32,
+        extractor="acdc-encoder",
+        config=EvaluationConfig(n=8),
+        n_real=8,
+        protocol="as drawn",
+        metrics={metric.name: metric},
+    )
+
+
+@pytest.fixture
+def run(training_context: AppContext, tiny_config: Callable[..., TrainConfig]) -> RunSummary:
+    """A run that has not begun."""
+    workspace = training_context.workspace
+    return read_summary(workspace, create_run(workspace, tiny_config()))
+
+
+def test_measures_come_from_the_newest_evaluation_that_can_be_read(
+    training_context: AppContext, run: RunSummary
+) -> None:
+    workspace = training_context.workspace
+    assert read_run_measures(workspace, run) == RunMeasures()
+    for step, value in ((100, 9.5), (200, 7.25)):
+        write_evaluation(workspace, evaluation(run, step, value))
+    evaluation_path(workspace, run.run_id, 300).write_text('{"metrics": {', encoding="utf-8")
+    measured = read_run_measures(workspace, run)
+    assert measured.distance is not None
+    assert (measured.distance.label, measured.distance.value) == ("FD (acdc-encoder)", 7.25)
+    assert measured.diversity is None
+
+
+def test_the_guards_warnings_and_the_judge_are_read(
+    training_context: AppContext, run: RunSummary
+) -> None:
+    workspace = training_context.workspace
+    folder = run_folder(workspace, run.run_id)
+    rows = [(step, 1.0 if step < 400 else 0.1) for step in range(100, 800, 100)]
+    folder.degradation.write_text(
+        "step,trained,diversity\n" + "".join(f"{s},1,{d}\n" for s, d in rows), encoding="utf-8"
+    )
+    scores = [
+        {"step": 0, "critic": 0.25, "critic_se": 0.01, "judge": 0.3, "judge_se": 0.01},
+        {"step": 9, "critic": 0.5, "critic_se": 0.01, "judge": 0.2, "judge_se": 0.01},
+    ]
+    (folder.root / "feedback.json").write_text(json.dumps({"scores": scores}), encoding="utf-8")
+    measured = read_run_measures(workspace, run)
+    assert [found.name for found in measured.warnings] == ["collapse"]
+    assert measured.judged == Judged((0.25, 0.5), (0.3, 0.2))
+    begin_round(workspace, "acdc", run.run_id)
+    (row,) = load_timeline(training_context.store, workspace)
+    told = dict(zip(COLUMNS, row.cells(), strict=True))
+    assert (told["Judge"], told["Warnings"]) == ("30 → 20 %", "collapse")
+    # While the study that taught it is blinded, the judge would tell of its results.
+    hidden = replace(row, taught_blinded=True)
+    assert dict(zip(COLUMNS, hidden.cells(), strict=True))["Judge"] == "–"
+    assert "30" not in "".join(hidden.explanations())
+
+
+def test_whether_a_critic_has_enough_to_learn_from() -> None:
+    def ratings(n_real: int, n_recognised: int) -> list[FeedbackRating]:
+        answers = [6] * n_real + [1] * n_recognised
+        return [
+            FeedbackRating(
+                record_id=f"g{number}",
+                key="0" * 64,
+                source="generated",
+                confidence=confidence,
+                reader_id="R01",
+                study_id="s",
+            )
+            for number, confidence in enumerate(answers)
+        ]
+
+    assert "there are 30, 10 and 20. Without them it would refuse" in critic_text(
+        ratings(10, 20), blinded=False
+    )
+    assert "refuse where" not in critic_text(ratings(10, 20), blinded=False)
+    assert "cross-validation" in critic_text(ratings(40, 40), blinded=False)
+    held = [r.model_copy(update={"held_out": True}) for r in ratings(40, 40)]
+    assert "there are 0, 0 and 0" in critic_text(held, blinded=False)
+    blinded = critic_text(ratings(10, 20), blinded=True)
+    assert "there are" not in blinded
 
 
 def test_every_way_of_feedback_has_words_and_is_offered_or_refused_with_a_reason() -> None:
