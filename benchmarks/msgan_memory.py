@@ -18,10 +18,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
+
+from peak_resident import PeakResident
 
 BATCH = 16
 _MIB = 2**20
@@ -32,35 +33,6 @@ _RUNS: dict[str, tuple[int, dict[str, Any]]] = {
     "progan": (3, {"grow": False, "latent": 64, "fmap_base": 512, "fmap_max": 64}),
 }
 _TARGET = 1.15
-
-
-class PeakResident:
-    """The highest resident size of this process since `start`, looked at every millisecond."""
-
-    def __init__(self) -> None:
-        self.before = self.highest = 0
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def start(self) -> None:
-        self.before = self.highest = self._resident()
-        self._thread.start()
-
-    def stop(self) -> float:
-        """MiB above the size at the start."""
-        self._ended.set()
-        self._thread.join()
-        return (self.highest - self.before) / _MIB
-
-    def _watch(self) -> None:
-        while not self._ended.wait(0.001):
-            self.highest = max(self.highest, self._resident())
-
-    @staticmethod
-    def _resident() -> int:
-        import psutil
-
-        return int(psutil.Process().memory_info().rss)
 
 
 def fill(workspace: Any, size: int) -> None:

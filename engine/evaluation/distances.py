@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_BLOCK_BYTES = 32 * 2**20
+_BLOCK_BYTES = 8 * 2**20
 
 
 def squared_distance_blocks(
@@ -15,7 +15,7 @@ def squared_distance_blocks(
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
     """Blocks of ‖x − y‖² for x in rows of ``first`` (N, d), y in all of ``second`` (M, d).
 
-    Yields the rows and their distances (rows, M), ≥ 0; a block takes at most 32 MiB (or one row).
+    Yields the rows and their distances (rows, M), ≥ 0; a block takes at most 8 MiB (or one row).
     By matrix products; rows should lie around 0, or rounding costs digits.
     """
     height = max(1, _BLOCK_BYTES // (8 * len(second)))

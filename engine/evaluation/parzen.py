@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.spatial.distance import pdist
 
 from engine.errors import EvaluationError
 from engine.evaluation.distances import squared_distance_blocks
@@ -19,6 +19,8 @@ from engine.evaluation.features import checked_pair
 from engine.evaluation.metric import Metric
 
 _LEAST = 20
+#: images among which the typical distance is looked for
+_FEW = 200
 #: candidates around the typical distance of neighbours
 _SPANS = np.logspace(-1.5, 1.0, 11)
 
@@ -35,25 +37,43 @@ def parzen_log_density(
     logs = np.empty(len(points))
     for rows, distances in squared_distance_blocks(points, samples):
         distances *= -0.5 / bandwidth**2
-        logs[rows] = logsumexp(distances, axis=1)
+        logs[rows] = _log_sum_exp(distances)
     densities: NDArray[np.float64] = logs + constant
     return densities
 
 
 def best_bandwidth(samples: NDArray[np.float64], validation: NDArray[np.float64]) -> float:
-    """The σ, of eleven around the median distance, under which ``validation`` is likeliest."""
-    few = samples[: min(len(samples), 200)]
-    squared = np.concatenate([d.ravel() for _, d in squared_distance_blocks(few, few)])
-    typical = math.sqrt(float(np.median(squared[squared > 0])) / samples.shape[1])
+    """The σ, of eleven around the median distance, under which ``validation`` is likeliest.
+
+    Raises `EvaluationError` for samples that are all but identical.
+    """
+    few = samples[:: -(-len(samples) // _FEW)]
+    apart = pdist(few, "sqeuclidean")
+    apart = apart[apart > 0]
+    if not len(apart):
+        raise EvaluationError(
+            "The generated images are identical but for a few, so that no bandwidth suits them. "
+            "Take an earlier checkpoint, or give a bandwidth."
+        )
+    typical = math.sqrt(float(np.median(apart)) / samples.shape[1])
     candidates = [float(typical * span) for span in _SPANS]
     # All bandwidths share the distances, which are what takes the time.
     totals = np.zeros(len(candidates))
     dim = samples.shape[1]
     for _, distances in squared_distance_blocks(validation, samples):
         for number, sigma in enumerate(candidates):
-            logs = logsumexp(distances * (-0.5 / sigma**2), axis=1)
+            logs = _log_sum_exp(distances * (-0.5 / sigma**2))
             totals[number] += float(logs.sum()) - len(logs) * dim * math.log(sigma)
     return candidates[int(totals.argmax())]
+
+
+def _log_sum_exp(exponents: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each row; the exponents are overwritten, because copies are what takes the memory."""
+    most = exponents.max(axis=1)
+    exponents -= most[:, None]
+    np.exp(exponents, out=exponents)
+    logs: NDArray[np.float64] = most + np.log(exponents.sum(axis=1))
+    return logs
 
 
 def parzen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QFileDialog,
     QFormLayout,
     QLabel,
     QPushButton,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 600
 _AIS_IMAGES = 10
+_FILE_ITEM = 2
 
 
 class EvaluateDialog(QDialog):
@@ -52,12 +55,22 @@ class EvaluateDialog(QDialog):
         self.count_box.setSingleStep(100)
         self.count_box.setValue(2000)
         self.count_box.setToolTip("2,000 is usual; fewer are quicker and less certain")
+        self.features_box = QComboBox()
+        self.features_box.addItem("An encoder trained on the data set", None)
+        self.features_box.addItem("Inception-v3, downloaded once (91 MiB)", "download")
+        self.features_box.addItem("Inception-v3, from a file…", None)
+        self.features_box.setToolTip(
+            "What images are compared by. Inception-v3 gives FID and KID, as in papers, but was "
+            "trained on photographs of objects"
+        )
+        self.features_box.activated.connect(self._take_features)
         self.ais_box = QCheckBox(f"Log-likelihood of {_AIS_IMAGES} real images (AIS), slow")
         form = QFormLayout()
         form.setSpacing(SPACE_S)
         form.addRow("&Trained generator", self.run_box)
         form.addRow("&Checkpoint", self.step_box)
         form.addRow("&Images to draw", self.count_box)
+        form.addRow("Compared &by", self.features_box)
         form.addRow("", self.ais_box)
         explanation = QLabel(
             "The images are drawn for this measurement only and do not join the library. They are "
@@ -88,7 +101,21 @@ class EvaluateDialog(QDialog):
             self.step_box.currentData(),
             self.count_box.value(),
             _AIS_IMAGES if self.ais_box.isChecked() else 0,
+            self.features_box.currentData(),
         )
+
+    def _take_features(self, index: int) -> None:
+        """Ask for the file of weights where there is to be one."""
+        if index != _FILE_ITEM:
+            return
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, "Inception-v3 weights", "", "Weights (*.pth *.safetensors)"
+        )
+        if chosen:
+            self.features_box.setItemText(index, f"Inception-v3, {Path(chosen).name}")
+            self.features_box.setItemData(index, Path(chosen))
+        elif self.features_box.itemData(index) is None:
+            self.features_box.setCurrentIndex(0)
 
     def _offer_steps(self) -> None:
         _, steps = self._runs[self.run_box.currentIndex()]

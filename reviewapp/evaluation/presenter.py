@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,12 +25,17 @@ _CHECKPOINT = re.compile(r"step-(\d{8,})")
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRequest:
-    """Which checkpoint to evaluate with how many images; ``ais_images`` 0 leaves AIS out."""
+    """Which checkpoint to evaluate with how many images; ``ais_images`` 0 leaves AIS out.
+
+    ``inception`` is a file of Inception-v3's weights, or "download" for the published one; None
+    takes the encoder trained on the data set.
+    """
 
     run_id: str
     step: int
     n: int
     ais_images: int = 0
+    inception: Path | Literal["download"] | None = None
 
 
 class EvaluationPresenter(QObject):
@@ -117,9 +123,23 @@ class EvaluationPresenter(QObject):
             from engine.evaluation.evaluation_record import EvaluationConfig
 
             config = EvaluationConfig(n=request.n, ais_images=request.ais_images)
+            extractor = None
+            if request.inception is not None:
+                from engine.evaluation.inception_weights import (
+                    download_inception,
+                    load_inception,
+                    weights_path,
+                )
+
+                path = request.inception
+                if path == "download":
+                    path = download_inception(
+                        weights_path(workspace), progress=progress, cancelled=cancelled
+                    )
+                extractor = load_inception(path)
             return evaluate(
-                workspace, request.run_id, step=request.step, config=config, progress=progress,
-                cancelled=cancelled,
+                workspace, request.run_id, step=request.step, config=config, extractor=extractor,
+                progress=progress, cancelled=cancelled,
             )  # fmt: skip
 
         task = self._context.tasks.prepare(f"Evaluating {request.run_id}", work)

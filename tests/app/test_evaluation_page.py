@@ -116,6 +116,35 @@ def test_an_evaluation_can_be_cancelled_and_failures_are_told(
     qtbot.waitUntil(lambda: "no checkpoint at step 77" in texts(page), timeout=WAIT_MS)
 
 
+def test_inception_is_an_explicit_choice_and_unknown_weights_are_refused(
+    qtbot: QtBot,
+    page: EvaluationPage,
+    training_context: AppContext,
+    tiny_config: Configs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run_id = trained(qtbot, training_context, tiny_config(steps=2, checkpoint_every=2))
+    dialog = EvaluateDialog(page.presenter.runs())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    box = dialog.features_box
+    assert dialog.request().inception is None
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert dialog.request().inception == "download"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert (box.currentIndex(), dialog.request().inception) == (0, None)
+    weights = tmp_path / "own.pth"
+    weights.write_bytes(b"pickle")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(weights), ""))
+    qtbot.keyClick(box, Qt.Key.Key_End)
+    assert box.currentText() == "Inception-v3, own.pth"
+    assert dialog.request() == EvaluationRequest(run_id, 2, 2000, inception=weights)
+    page.presenter.evaluate(dialog.request())
+    qtbot.waitUntil(lambda: "was not opened" in texts(page), timeout=WAIT_MS)
+
+
 def keep_evaluations(context: AppContext, tiny_config: Configs, n: int) -> None:
     """Runs run-0 … with distances 1, 2 …, without training any."""
     for number in range(n):

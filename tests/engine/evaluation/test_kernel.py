@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import EvaluationError
+from engine.evaluation import kernel
 from engine.evaluation.kernel import kernel_distance, polynomial_kernel, unbiased_mmd2
 
 
@@ -62,6 +63,22 @@ def test_a_seed_gives_the_same_value() -> None:
     x, y = rng.normal(size=(50, 4)), rng.normal(size=(60, 4))
     values = [kernel_distance(x, y, "e", subset_size=20, seed=seed).value for seed in (1, 1, 2)]
     assert values[0] == values[1] != values[2]
+
+
+def test_shared_kernels_and_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.normal(size=(90, 4)), rng.normal(size=(70, 4)) + 0.5
+    drawn = np.random.default_rng(7)
+    expected = [
+        unbiased_mmd2(x[drawn.choice(90, 30, False)], y[drawn.choice(70, 30, False)])
+        for _ in range(12)
+    ]
+    monkeypatch.setattr(kernel, "_BLOCK_BYTES", 8 * 70 * 13)
+    # 12 subsets of 30 make more pairs than there are; 2 make fewer.
+    for subsets in (12, 2):
+        found = kernel_distance(x, y, "e", subsets=subsets, subset_size=30, seed=7)
+        assert found.value == pytest.approx(np.mean(expected[:subsets]), rel=1e-9)
+        assert found.high == pytest.approx(found.value + np.std(expected[:subsets]), rel=1e-9)
 
 
 def test_too_few_images_are_refused() -> None:

@@ -44,6 +44,23 @@ def test_the_chosen_bandwidth_is_the_best_of_its_candidates_by_scikit_learn() ->
     assert score(chosen) > score(2 * chosen)
 
 
+def test_the_bandwidth_grows_with_the_features_and_needs_not_the_first_images_to_differ() -> None:
+    rng = np.random.default_rng(4)
+    samples, validation = rng.normal(size=(900, 4)), rng.normal(size=(60, 4))
+    chosen = best_bandwidth(samples, validation)
+    assert best_bandwidth(1e4 * samples, 1e4 * validation) == pytest.approx(1e4 * chosen)
+    samples[:300] = samples[0]
+    assert best_bandwidth(samples, validation) == pytest.approx(chosen, rel=0.5)
+
+
+def test_samples_that_are_all_but_identical_are_refused() -> None:
+    samples = np.zeros((400, 3)) + 5.0
+    samples[1] = 6.0
+    real = np.random.default_rng(5).normal(size=(40, 3))
+    with pytest.raises(EvaluationError, match="identical but for a few"):
+        parzen(real, samples, "e")
+
+
 def test_a_better_generator_has_the_higher_likelihood() -> None:
     rng = np.random.default_rng(2)
     real = rng.normal(size=(200, 6))
