@@ -30,6 +30,7 @@ from benchmarks.experiments.feedback.feedback_round import Laboratory, Sizes
 from benchmarks.experiments.feedback.hidden_rules import RULES, HiddenRule
 from benchmarks.experiments.feedback.results_table import results_table
 from engine.errors import ConfigError, FeedbackError
+from engine.training.events import DegradationWarning, Event
 from engine.training.runs import run_folder
 
 QUICK = Sizes(real=64, parent_steps=20, child_steps=10, fresh=60, encoder_steps=10)
@@ -95,18 +96,21 @@ def read_rows(path: Path) -> list[Row]:
 def _row(laboratory: Laboratory, comparison: Comparison) -> Row:
     run_id = f"{comparison.name}-{time.time_ns()}".replace(" ", "-").replace(",", "")
     ratings = []
+    events: list[Event] = []
     if comparison.labels:
         readers = comparison.readers(laboratory.rule)
         ratings = laboratory.ratings(comparison.labels, readers)
     try:
-        seconds = laboratory.child(comparison.arm, ratings, run_id)
+        seconds = laboratory.child(comparison.arm, ratings, run_id, events.append)
     except (ConfigError, FeedbackError) as error:
         if not comparison.labels:
             raise
         return {"refused": str(error)}
     scores = run_folder(laboratory.workspace, run_id).root / "feedback.json"
     told = json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else None
-    return {**asdict(laboratory.measured(run_id)), "seconds": seconds, "feedback": told}
+    warnings = [[e.name, e.step, e.value] for e in events if isinstance(e, DegradationWarning)]
+    measured = asdict(laboratory.measured(run_id))
+    return {**measured, "seconds": seconds, "warnings": warnings, "feedback": told}
 
 
 def _append(path: Path, row: Row) -> None:

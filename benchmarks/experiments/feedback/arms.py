@@ -12,11 +12,13 @@ from benchmarks.experiments.feedback.simulated_specialist import (
     Reader,
     SimulatedSpecialist,
 )
+from engine.degradation.config import GuardConfig
 
 #: the reward's weight λ and the pull's μ, chosen on seeds 100 and 101
 CRITIC = {"critic_weight": 3.0, "pull_weight": 0.02}
-#: a reward so heavy that G forgets what the images are of
+#: a reward so heavy, and without a pull, that G forgets what the images are of
 GREEDY = {"critic_weight": 100.0, "pull_weight": 0.0}
+GUARD = GuardConfig(every=50, max_cost=None, images=64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ CRITIC_ALONE = Arm("critic", ("critic",), CRITIC)
 REGION = Arm("region", ("region",))
 BOTH = Arm("critic and reweighting", ("reweighting", "critic"), CRITIC)
 TOGETHER = Arm("all together", ("reweighting", "critic", "region"), CRITIC)
-GREEDY_CRITIC = Arm("critic, reward x 33", ("critic",), GREEDY)
+GREEDY_CRITIC = Arm("greedy critic", ("critic",), GREEDY, times=2, guard=GUARD)
 
 
 def comparisons(labels: Sequence[int]) -> list[Comparison]:

@@ -25,6 +25,7 @@ from benchmarks.experiments.feedback.hidden_rules import HiddenRule
 from benchmarks.experiments.feedback.simulated_specialist import Reader, rate
 from engine.data.folder import import_folder
 from engine.data.manifest import read_manifest
+from engine.degradation.config import GuardConfig
 from engine.evaluation.encoder import DatasetEncoder, load_or_train_encoder
 from engine.evaluation.features import extract
 from engine.evaluation.frechet import frechet_distance
@@ -82,11 +83,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """A way to train the child; no ``methods`` is plain training of the same length."""
+    """A way to train the child; no ``methods`` is plain training of the same length.
+
+    ``times`` lengthens the training; ``guard`` watches it.
+    """
 
     name: str
     methods: tuple[FeedbackMethod, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
+    times: int = 1
+    guard: GuardConfig | None = None
 
 
 class Laboratory:
@@ -191,9 +197,9 @@ class Laboratory:
         )
 
     def _child_config(self, arm: Arm, ratings: Sequence[FeedbackRating]) -> TrainConfig:
-        seed, steps = self.seed + 10_000, self.sizes.child_steps
+        seed, steps = self.seed + 10_000, arm.times * self.sizes.child_steps
         if arm.methods:
-            return start_config(
+            config = start_config(
                 self.workspace,
                 self.parent,
                 ratings,
@@ -202,6 +208,10 @@ class Laboratory:
                 seed=seed,
                 **arm.weights,
             )
+            # The round is scored at checkpoints, and the guard takes the scores from there.
+            every = arm.guard.every if arm.guard else steps
+            changes: dict[str, Any] = {"guard": arm.guard, "checkpoint_every": every}
+            return TrainConfig.checked(**(config.model_dump() | changes))
         checkpoint = newest_checkpoint(self.workspace, self.parent)
         changes = {"parent": checkpoint.reference(self.parent), "steps": steps, "seed": seed}
         return TrainConfig.checked(**(self._parent_config().model_dump() | changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from benchmarks.experiments.feedback.paired_interval import paired_interval
 PLAIN = "no feedback"
 _HEAD = (
     "| Arm | Seeds | Fool rate | Points above no feedback (95 %) | Recall | Points (95 %) | "
-    "Precision | Fréchet distance | Critic before → after | Judge before → after |"
+    "Precision | Fréchet distance | Critic before → after | Judge before → after | Warnings |"
 )
 
 
@@ -22,14 +23,14 @@ def results_table(rows: Sequence[dict[str, Any]]) -> str:
     """
     arms = list(dict.fromkeys(row["arm"] for row in rows))
     plain = {row["seed"]: row for row in rows if row["arm"] == PLAIN}
-    lines = [_HEAD, "|" + " --- |" * 10]
+    lines = [_HEAD, "|" + " --- |" * 11]
     for arm in arms:
         measured = [r for r in rows if r["arm"] == arm and "refused" not in r]
         refused = [r for r in rows if r["arm"] == arm and "refused" in r]
         if measured:
             lines.append(_line(arm, measured, plain, len(refused)))
         elif refused:
-            lines.append(f"| {arm} | {len(refused)} refused: {refused[0]['refused']} |" + " |" * 8)
+            lines.append(f"| {arm} | {len(refused)} refused: {refused[0]['refused']} |" + " |" * 9)
     return "\n".join(lines) + "\n"
 
 
@@ -59,6 +60,7 @@ def _line(
         f"{mean('distance'):.2f}",
         _course(measured, "critic"),
         _course(measured, "judge"),
+        _warned(measured),
     ]
     return "| " + " | ".join(cells) + " |"
 
@@ -71,3 +73,9 @@ def _course(measured: list[dict[str, Any]], name: str) -> str:
         return ""
     before, after = (sum(end[i] for end in ends) / len(ends) for i in (0, 1))
     return f"{before:.2f} → {after:.2f}"
+
+
+def _warned(measured: list[dict[str, Any]]) -> str:
+    """The guard's warnings, each with the number of seeds that it came up in."""
+    seeds = Counter(name for row in measured for name in {w[0] for w in row.get("warnings", ())})
+    return ", ".join(f"{name} {n}" for name, n in sorted(seeds.items()))
