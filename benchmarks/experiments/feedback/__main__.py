@@ -100,6 +100,9 @@ def _row(laboratory: Laboratory, comparison: Comparison) -> Row:
     if comparison.labels:
         readers = comparison.readers(laboratory.rule)
         ratings = laboratory.ratings(comparison.labels, readers)
+        if comparison.judges is not None:
+            judged = laboratory.ratings(comparison.labels, comparison.judges(laboratory.rule))
+            ratings = [r for r in ratings if not r.held_out] + [r for r in judged if r.held_out]
     try:
         seconds = laboratory.child(comparison.arm, ratings, run_id, events.append)
     except (ConfigError, FeedbackError) as error:

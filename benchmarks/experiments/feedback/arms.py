@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.experiments.feedback.feedback_round import Arm
 from benchmarks.experiments.feedback.hidden_rules import HiddenRule
+from benchmarks.experiments.feedback.phantoms import Picture
 from benchmarks.experiments.feedback.simulated_specialist import (
     GuessingReader,
     Reader,
@@ -23,11 +24,15 @@ GUARD = GuardConfig(every=50, max_cost=None, images=64)
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """An arm with ``labels`` ratings (0 for none) of ``readers``, made for a rule."""
+    """An arm with ``labels`` ratings (0 for none) of ``readers``, made for a rule.
+
+    Where there are ``judges``, they rate what is held out instead of the readers.
+    """
 
     arm: Arm
     labels: int
     readers: Callable[[HiddenRule], Sequence[Reader]]
+    judges: Callable[[HiddenRule], Sequence[Reader]] | None = None
 
     @property
     def name(self) -> str:
@@ -51,6 +56,20 @@ def one_biased(rule: HiddenRule) -> list[Reader]:
     ]
 
 
+def one_fond_of_light(rule: HiddenRule) -> list[Reader]:
+    """A reader who calls bright images real and does not look for the rule at all."""
+    light = replace(rule, name="light", score=_brightness, place=_nowhere, limit=0.21, unit=0.02)
+    return [SimulatedSpecialist("fond of light", light)]
+
+
+def _brightness(picture: Picture) -> float:
+    return float(picture.mean())
+
+
+def _nowhere(picture: Picture) -> None:  # noqa: ARG001 - light has no place
+    return None
+
+
 def one_guessing(rule: HiddenRule) -> list[Reader]:  # noqa: ARG001 - whatever the rule
     """A reader whose answers mean nothing."""
     return [GuessingReader("guessing")]
@@ -63,6 +82,7 @@ REGION = Arm("region", ("region",))
 BOTH = Arm("critic and reweighting", ("reweighting", "critic"), CRITIC)
 TOGETHER = Arm("all together", ("reweighting", "critic", "region"), CRITIC)
 GREEDY_CRITIC = Arm("greedy critic", ("critic",), GREEDY, times=2, guard=GUARD)
+HACKED = Arm("greedy critic of a reader fond of light", ("critic",), GREEDY, guard=GUARD)
 
 
 def comparisons(labels: Sequence[int]) -> list[Comparison]:
@@ -77,11 +97,15 @@ def comparisons(labels: Sequence[int]) -> list[Comparison]:
 
 
 def failure_modes(n: int, many: int) -> list[Comparison]:
-    """A guessing reader, a biased one (``n`` labels each), and a reward that is too heavy."""
+    """A guessing reader, a biased one (``n`` labels each), and rewards that are too heavy.
+
+    In the last one the reader whose ratings teach and those who judge look at different things.
+    """
     biased = Arm("critic, a reader biased", CRITIC_ALONE.methods, CRITIC)
     guessing = Arm("critic, a reader guessing", CRITIC_ALONE.methods, CRITIC)
     return [
         Comparison(biased, n, one_biased),
         Comparison(guessing, n, one_guessing),
         Comparison(GREEDY_CRITIC, many, two_specialists),
+        Comparison(HACKED, many, one_fond_of_light, two_specialists),
     ]
