@@ -78,9 +78,10 @@ def one_guessing(rule: HiddenRule) -> list[Reader]:  # noqa: ARG001 - whatever t
 PLAIN = Arm("no feedback")
 REWEIGHTING = Arm("reweighting", ("reweighting",))
 CRITIC_ALONE = Arm("critic", ("critic",), CRITIC)
+#: for a discriminator that judges parts of an image; dcgan refuses it and says so
 REGION = Arm("region", ("region",))
+#: all that dcgan accepts for images without classes
 BOTH = Arm("critic and reweighting", ("reweighting", "critic"), CRITIC)
-TOGETHER = Arm("all together", ("reweighting", "critic", "region"), CRITIC)
 GREEDY_CRITIC = Arm("greedy critic", ("critic",), GREEDY, times=2, guard=GUARD)
 HACKED = Arm("greedy critic of a reader fond of light", ("critic",), GREEDY, guard=GUARD)
 
@@ -90,8 +91,7 @@ def comparisons(labels: Sequence[int]) -> list[Comparison]:
     found = [Comparison(PLAIN, 0, two_specialists)]
     for n in labels:
         found += [
-            Comparison(arm, n, two_specialists)
-            for arm in (CRITIC_ALONE, REWEIGHTING, BOTH, REGION, TOGETHER)
+            Comparison(arm, n, two_specialists) for arm in (CRITIC_ALONE, REWEIGHTING, BOTH, REGION)
         ]
     return found
 
