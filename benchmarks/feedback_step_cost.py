@@ -6,7 +6,7 @@ Both train the preset's networks on the same batches from the same weights, sing
 so that what else the machine does falls on both alike; on the CPU processor time counts. A round is
 as many steps as the reward needs to come round once for each of the critic's networks. The critic
 is of untrained copies of the discriminator, which cost what trained ones do; 100 recognised images
-are held, of which each step sees a quarter of a batch. Fitting the critic, once a round, is not
+are held, of which each step sees a sixth of a batch. Fitting the critic, once a round, is not
 part of a step. The ratio is the median over rounds. Target: at most 1.15.
 """
 

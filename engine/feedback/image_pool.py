@@ -17,7 +17,7 @@ from engine.training.randomness import derived_seed, generator
 from engine.workspace import Workspace
 
 #: of a batch's images: how many a step sees beside it, so that it takes little longer
-_SHARE = 1 / 4
+_SHARE = 1 / 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class PoolImage:
 class ImagePool:
     """At least one image of a library at a run's size, drawn from by step, seeded.
 
-    A step sees up to a quarter of a batch; where there are more images, those seen weigh as many
+    A step sees up to a sixth of a batch; where there are more images, those seen weigh as many
     times more, so that the expected loss is that of up to a whole batch of them. Raises `DataError`
     when an image is no longer in the library.
     """

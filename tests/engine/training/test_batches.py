@@ -34,7 +34,7 @@ def signals(library: Workspace) -> Signals:
     records = read_manifest(library.manifest_path("acdc"))
     images = [PoolImage(record.key, 1.0, label=1) for record in records[:8]]
     spec = ImageSpec(channels=1, size=16, class_names=("DCM", "NOR"))
-    pool = ImagePool(library, images, spec, batch_size=32, seed=1)
+    pool = ImagePool(library, images, spec, batch_size=48, seed=1)
     marked = np.full((16, 16), 2.0, dtype=np.float32)
     return Signals(
         negatives=pool,
