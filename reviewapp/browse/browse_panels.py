@@ -18,7 +18,7 @@ WIDE = 980
 #: gallery and viewer fit, or filters and gallery
 MEDIUM = 640
 #: the grid shows two images a row at first
-_GALLERY_WIDTH = 2 * CELL.width() + 46
+_GALLERY_WIDTH = 2 * CELL.width() + 36
 
 
 def panels_in(width: int, *, filters: bool | None, viewing: bool) -> tuple[Panel, ...]:
