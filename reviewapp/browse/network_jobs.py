@@ -14,6 +14,7 @@ from reviewapp.study.model import ImageFilter, ImageRow
 from reviewapp.study.store import StudyStore
 
 if TYPE_CHECKING:
+    from engine.nearest_real import Space
     from engine.training.runs import RunSummary
 
 #: the variants whose runs can map the uncertainty of any image, and refine it
@@ -28,6 +29,15 @@ class GenerateRequest:
     n: int
     seed: int
     maps_run: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNeighbours:
+    """The training images nearest to ``image``, nearest first, with a sentence on how near."""
+
+    image: ImageRow
+    neighbours: tuple[ImageRow, ...]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +150,28 @@ def map_uncertainty(
             store.sync_library()
     store.sync_map_means()
     return n_mapped
+
+
+def find_neighbours(
+    workspace: Workspace,
+    store: StudyStore,
+    image: ImageRow,
+    space: Space,
+    progress: ProgressReport,
+    cancelled: CancelCheck,
+) -> FoundNeighbours:
+    """The three training images nearest to an image; raises the engine's errors, `Cancelled`."""
+    from engine.nearest_real import nearest_real
+
+    found = nearest_real(
+        workspace, image.dataset, image.key, 3, space=space, progress=progress, cancelled=cancelled
+    )
+    rows = store.images_by_id([neighbour.record_id for neighbour in found])
+    distances = ", ".join(f"{neighbour.distance:.3g}" for neighbour in found)
+    measure = (
+        "grey levels (0–255, root mean square difference of pixels)"
+        if space == "pixels"
+        else f"(distance between features of the {found[0].space})"
+    )
+    words = f"Nearest training images, from left to right and down: {distances} {measure}."
+    return FoundNeighbours(image, tuple(rows), words)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from reviewapp.browse.action_bar import ActionBar
 from reviewapp.browse.browse_panels import BrowsePanels
@@ -12,10 +14,13 @@ from reviewapp.browse.class_dialog import ClassDialog
 from reviewapp.browse.filter_column import FilterColumn
 from reviewapp.browse.gallery_panel import GalleryPanel
 from reviewapp.browse.generate_dialog import GenerateDialog
+from reviewapp.browse.latent_dialog import LatentDialog
 from reviewapp.browse.network_jobs import (
+    FoundNeighbours,
     GenerateRequest,
     MapRequest,
     drawing_runs,
+    find_neighbours,
     generate,
     map_uncertainty,
     mapping_runs,
@@ -31,6 +36,9 @@ from reviewapp.theme.tokens import SPACE_M
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
+
+if TYPE_CHECKING:
+    from engine.nearest_real import Space
 
 
 class BrowsePage(Page):
@@ -100,6 +108,7 @@ class BrowsePage(Page):
             ("Ctrl+F", "search by id"),
             ("F", "show or hide the filters"),
             ("C", "compare a real and a generated image"),
+            ("N", "find the training images nearest to the chosen one"),
             ("L", "note what a specialist calls the image"),
             *self.viewer.keys(),
         )
@@ -118,6 +127,7 @@ class BrowsePage(Page):
         self._content.setCurrentWidget(self._empty if empty else self.panels)
         self.compare_button.setEnabled(not empty)
         self.map_button.setEnabled(not empty)
+        self.nearest_button.setEnabled(not empty)
         self._measure_maps()
 
     def chosen_image(self) -> ImageRow | None:
@@ -196,6 +206,44 @@ class BrowsePage(Page):
             self.start_mapping(dialog.request())
         dialog.deleteLater()
 
+    def open_explore(self) -> None:
+        """Open the window that walks through a generator's latents."""
+        runs = self.context.training.runs()
+        if not drawing_runs(runs):
+            self.messages.show_info(
+                "There is no trained generator yet. Train one on the Train page (Ctrl+4)."
+            )
+            return
+        dialog = LatentDialog(self.context, runs, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def find_nearest(self) -> None:
+        """Look in the background for the training images with the most similar pixels."""
+        self._find_neighbours("pixels")
+
+    def find_nearest_by_features(self) -> None:
+        """The same by what the data set's encoder sees; it is trained first if need be."""
+        self._find_neighbours("features")
+
+    def _find_neighbours(self, space: Space) -> None:
+        image = self.chosen_image()
+        if image is None or not self.nearest_button.isEnabled():
+            return
+        workspace, store = self.context.workspace, self.context.store
+        task = self._prepare(
+            "Looking for the nearest training images",
+            lambda progress, cancelled: find_neighbours(
+                workspace, store, image, space, progress, cancelled
+            ),
+        )
+        task.succeeded.connect(self._show_neighbours)
+        self.context.tasks.launch(task)
+
+    def _show_neighbours(self, found: FoundNeighbours) -> None:
+        self.viewer.show_images([found.image, *found.neighbours])
+        self.messages.show_info(found.words)
+
     def start_generating(self, request: GenerateRequest) -> Task:
         """Draw images in the background."""
         workspace, store = self.context.workspace, self.context.store
@@ -217,17 +265,23 @@ class BrowsePage(Page):
         )
 
     def _start(self, title: str, work: Work, done: str) -> Task:
-        self.messages.clear()
-        task = self.context.tasks.prepare(title, work)
+        """Begin work that adds to the library."""
+        task = self._prepare(title, work)
         self._done_text = done
         task.succeeded.connect(self._show_done)
+        task.ended.connect(self._finish)
+        return self.context.tasks.launch(task)
+
+    def _prepare(self, title: str, work: Work) -> Task:
+        self.messages.clear()
+        task = self.context.tasks.prepare(title, work)
         task.failed.connect(self.messages.show_error)
         task.cancelled.connect(self._show_stopped)
-        task.ended.connect(self._finish)
+        task.ended.connect(self._end_job)
         self._enable_jobs(False)
         self.progress.follow(task)
         self.progress.show()
-        return self.context.tasks.launch(task)
+        return task
 
     def _show_done(self, count: int) -> None:
         noun = "image" if count == 1 else "images"
@@ -236,15 +290,18 @@ class BrowsePage(Page):
     def _show_stopped(self) -> None:
         self.messages.show_info("Stopped; what was finished before is kept.")
 
-    def _finish(self) -> None:
+    def _end_job(self) -> None:
         self.progress.hide()
         self._enable_jobs(True)
+
+    def _finish(self) -> None:
         self.context.library_changed.emit()
         self.viewer.reload()
 
     def _enable_jobs(self, enabled: bool) -> None:
         self.generate_button.setEnabled(enabled)
         self.map_button.setEnabled(enabled)
+        self.nearest_button.setEnabled(enabled)
 
     # Panels, toolbar and keys ----------------------------------------------------------------
 
@@ -268,7 +325,22 @@ class BrowsePage(Page):
             "Find out where a network is unsure of images",
             self.open_map_uncertainty,
         )
+        self.explore_button = bar.add(
+            "waypoints",
+            "Explore…",
+            "Walk through the images that a generator can draw",
+            self.open_explore,
+        )
         bar.add_stretch()
+        self.nearest_button = bar.add(
+            "scan-search",
+            "Nearest",
+            "The training images that are most like the chosen one, beside it (N: by pixels)",
+        )
+        menu = QMenu(self.nearest_button)
+        menu.addAction("By pixels", self.find_nearest)
+        menu.addAction("By features of the data set's encoder", self.find_nearest_by_features)
+        self.nearest_button.setMenu(menu)
         self.class_button = bar.add(
             "clipboard-check",
             "Class…",
@@ -290,6 +362,7 @@ class BrowsePage(Page):
         for key, action in (
             ("C", self.compare_button.toggle),
             ("L", self.open_class),
+            ("N", self.find_nearest),
             ("F", self.filter_button.click),
             ("Ctrl+F", self._search),
             ("Escape", self._leave),
