@@ -68,6 +68,11 @@ class FilterColumn(QScrollArea):
         self._latest = 0
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._closed = False
+        self._begin_counting = QTimer(self)
+        self._begin_counting.setSingleShot(True)
+        self._begin_counting.setInterval(0)
+        self._begin_counting.timeout.connect(self._count)
         self._counted.connect(self._take_counts, Qt.ConnectionType.QueuedConnection)
         self.lists: dict[Facet, QTreeWidget] = {}
         self._headings: dict[Facet, QLabel] = {}
@@ -132,7 +137,8 @@ class FilterColumn(QScrollArea):
         self._show_counts()
 
     def close_column(self) -> None:
-        """Wait until nothing is being counted."""
+        """Wait until nothing is being counted; nothing is from then on."""
+        self._closed = True
         self._latest = next(self._numbers)
         self._pool.waitForDone()
 
@@ -145,6 +151,14 @@ class FilterColumn(QScrollArea):
         for facet, choices in self._counts.choices(self._filter).items():
             self._fill(facet, choices)
         self.clear_button.setVisible(self._filter != ImageFilter())
+        # From the event loop: while signals of this object are being connected, PySide cannot
+        # tell another thread how many values they carry.
+        self._begin_counting.start()
+
+    def _count(self) -> None:
+        # A task that ends while the workspace closes may still ask for a refresh.
+        if self._closed:
+            return
         number, wanted = next(self._numbers), self._filter
         self._latest = number
         self._pool.start(lambda: self._count_slowly(number, wanted))
