@@ -38,7 +38,7 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 
 #: the longest class and its count fit
-WIDTH = 280
+WIDTH = 266
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW_PADDING = 10
 #: longer lists scroll by themselves
