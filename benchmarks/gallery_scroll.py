@@ -171,7 +171,7 @@ def main() -> None:
     scroller = Scroller(application, page)
     scroller.settle(2.0)
     rates = []
-    for splitting, sizes in (("grid beside viewer", None), ("wide grid", [266, 1100, 340])):
+    for splitting, sizes in (("grid beside viewer", None), ("wide grid", [272, 1100, 340])):
         if sizes is not None:
             page.panels.set_widths(sizes)
         cells = page.grid.columns * (page.grid.viewport().height() // page.grid.cell.height() + 1)

@@ -11,7 +11,7 @@ from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_XS
 
 _COLUMNS = 2
 #: the first column has the names of classes, which are longer
-_STRETCHES = (5, 4)
+_STRETCHES = (6, 4)
 #: as many rows as the longest list needs, so that the image above never changes its size
 _ROWS = 5
 

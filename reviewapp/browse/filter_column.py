@@ -38,7 +38,7 @@ from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
 
 #: the longest class and its count fit
-WIDTH = 266
+WIDTH = 272
 _VALUE = Qt.ItemDataRole.UserRole
 _ROW_PADDING = 10
 #: longer lists scroll by themselves
@@ -79,7 +79,7 @@ class FilterColumn(QScrollArea):
         self._make_search()
         content = QWidget()
         layout = QVBoxLayout(content)
-        layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_S, SPACE_M)
+        layout.setContentsMargins(SPACE_S, SPACE_S, SPACE_XS, SPACE_M)
         layout.setSpacing(SPACE_XS)
         layout.addWidget(self.search)
         layout.addWidget(self.clear_button)
