@@ -30,7 +30,7 @@ from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.switching import ThemeSwitch
 from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
-from reviewapp.translation import install_language
+from reviewapp.translation import install_language, translate
 from reviewapp.welcome import WelcomePage
 from reviewapp.widgets.keys_overlay import KeysOverlay
 
@@ -62,7 +62,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self.context: AppContext | None = None
         self._preparations = TaskRunner(self)
-        self.setWindowTitle("medgan-review")
+        self.setWindowTitle(translate("MainWindow", "medgan-review"))
         self.setWindowIcon(icon("layers"))
         self.resize(1280, 800)
 
@@ -106,11 +106,11 @@ class MainWindow(QMainWindow):
             layout.addWidget(button)
         layout.addStretch(1)
         leave = self._navigation_button("folder-open", "Workspaces")
-        leave.setToolTip("Close this workspace and choose another")
+        leave.setToolTip(translate("MainWindow", "Close this workspace and choose another"))
         leave.clicked.connect(self.close_workspace)
         layout.addWidget(leave)
         self.settings_button = self._navigation_button("settings", "Settings")
-        self.settings_button.setToolTip("Theme and language")
+        self.settings_button.setToolTip(translate("MainWindow", "Theme and language"))
         self.settings_button.clicked.connect(self._open_settings)
         layout.addWidget(self.settings_button)
         return navigation
@@ -141,7 +141,11 @@ class MainWindow(QMainWindow):
         if application is not None:
             install_language(application, language)
         self.statusBar().showMessage(
-            "Sessions speak this language from now on, all else from the next start.", _STATUS_MS
+            translate(
+                "MainWindow",
+                "Sessions speak this language from now on, all else from the next start.",
+            ),
+            _STATUS_MS,
         )
 
     def _make_welcome(self) -> WelcomePage:
@@ -257,7 +261,7 @@ class MainWindow(QMainWindow):
         self.welcome = self._make_welcome()
         self._views.removeWidget(old)
         old.deleteLater()
-        self.setWindowTitle("medgan-review")
+        self.setWindowTitle(translate("MainWindow", "medgan-review"))
 
     def _set_focus_mode(self, on: bool) -> None:
         """Hide everything but the page while a reader is in a blinded session."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from reviewapp.preferences import Preferences
-from reviewapp.translation import LANGUAGES
+from reviewapp.translation import LANGUAGES, translate
 
 _SYSTEM = {"": "As the system"}
 _THEMES = {"dark": "Dark", "light": "Light", "system": "As the system"}
@@ -26,9 +26,13 @@ class SettingsMenu(QMenu):
         self._add_choices("Theme", _THEMES, preferences.theme, self.theme_chosen)
         languages = LANGUAGES | _SYSTEM
         self._add_choices("Language", languages, preferences.language, self.language_chosen)
-        self.addSection("Help")
-        self.addAction("Keys of this page (?)").triggered.connect(self.keys_asked)
-        self.addAction("Guide through the pages").triggered.connect(self.guide_asked)
+        self.addSection(translate("SettingsMenu", "Help"))
+        self.addAction(translate("SettingsMenu", "Keys of this page (?)")).triggered.connect(
+            self.keys_asked
+        )
+        self.addAction(translate("SettingsMenu", "Guide through the pages")).triggered.connect(
+            self.guide_asked
+        )
 
     def _add_choices(
         self, title: str, choices: dict[str, str], chosen: str, signal: SignalInstance

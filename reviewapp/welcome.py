@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWi
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
@@ -29,11 +30,14 @@ class WelcomePage(QWidget):
         self._progress = TaskProgress()
         self._progress.hide()
 
-        title = QLabel("Medical image review")
+        title = QLabel(translate("Welcome", "Medical image review"))
         title.setProperty("role", "title")
         subtitle = QLabel(
-            "Rate real and generated images without knowing which is which, "
-            "and let your ratings train the next generator."
+            translate(
+                "Welcome",
+                "Rate real and generated images without knowing which is which, "
+                "and let your ratings train the next generator.",
+            )
         )
         subtitle.setProperty("role", "secondary")
         subtitle.setWordWrap(True)
@@ -64,7 +68,7 @@ class WelcomePage(QWidget):
             column.addWidget(button)
         if recent:
             column.addSpacing(SPACE_L)
-            heading = QLabel("Opened last")
+            heading = QLabel(translate("Welcome", "Opened last"))
             heading.setProperty("role", "heading")
             column.addWidget(heading)
             for folder in recent:

@@ -39,7 +39,7 @@ class FeedbackConfig(BaseModel):
     #: how many times more often, at most, D sees a real image that readers took for generated
     real_weight: float = Field(default=2.0, ge=0, le=100, allow_inf_nan=False)
     #: λ: weight of the realism critic's reward in G's loss
-    critic_weight: float = Field(default=1.0, ge=0, le=100, allow_inf_nan=False)
+    critic_weight: float = Field(default=3.0, ge=0, le=100, allow_inf_nan=False)
     #: μ: weight of the pull to what the parent draws from the same latents
     pull_weight: float = Field(default=0.02, ge=0, le=100, allow_inf_nan=False)
     #: the reward is given every so many steps, and weighs as many times more

@@ -2,6 +2,7 @@
 
     python resources/translations/update.py
 
+Where a text has no translation, the app shows the English one.
 Translate what is marked *unfinished* in ``medgan-review_LANGUAGE.ts`` (Qt Linguist, or any editor)
 and run it again. English holds plural forms only. A new language is one more code in `LANGUAGES`
 here and in `reviewapp/translation.py`.

@@ -18,6 +18,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.model import ImageRow
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 
 _WIDTH = 460
@@ -35,7 +36,7 @@ class ClassDialog(QDialog):
 
     def __init__(self, store: StudyStore, image: ImageRow, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Class of this image")
+        self.setWindowTitle(translate("Browse", "Class of this image"))
         self.setFixedWidth(_WIDTH)
         self._store, self._image = store, image
         self._given = store.class_labels(image.dataset).get(image.record_id)
@@ -57,16 +58,16 @@ class ClassDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_M)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Class", self.class_box)
-        form.addRow("Given &by", self.reader_box)
+        form.addRow(translate("Browse", "&Class"), self.class_box)
+        form.addRow(translate("Browse", "Given &by"), self.reader_box)
         explanation = QLabel(self._explanation())
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.give_button = QPushButton("Give this class")
+        self.give_button = QPushButton(translate("Browse", "Give this class"))
         self.give_button.setProperty("role", "primary")
         self.give_button.clicked.connect(self._give)
-        self.back_button = QPushButton("Take it back")
+        self.back_button = QPushButton(translate("Browse", "Take it back"))
         self.back_button.setAutoDefault(False)
         self.back_button.clicked.connect(self._take_back)
         buttons.addButton(self.back_button, QDialogButtonBox.ButtonRole.ActionRole)

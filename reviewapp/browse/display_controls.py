@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 from reviewapp.browse.window_presets import WINDOW_PRESETS
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.colour_map import COLOUR_MAPS
 
 _HELP = (
@@ -38,9 +39,9 @@ class DisplayControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.preset_box = QComboBox()
-        self.preset_box.setAccessibleName("Window preset")
+        self.preset_box.setAccessibleName(translate("Browse", "Window preset"))
         self.preset_box.setToolTip(_HELP)
-        self.preset_box.addItem("Window preset…")
+        self.preset_box.addItem(translate("Browse", "Window preset…"))
         self.preset_box.addItems(list(WINDOW_PRESETS))
         self.preset_box.setMinimumContentsLength(_PRESET_CHARACTERS)
         self.preset_box.setSizeAdjustPolicy(
@@ -49,21 +50,23 @@ class DisplayControls(QWidget):
         self.preset_box.view().setMinimumWidth(_PRESET_LIST_WIDTH)
         self.preset_box.activated.connect(self._choose_preset)
         self.colour_box = QComboBox()
-        self.colour_box.setAccessibleName("Colour map")
-        self.colour_box.setToolTip("Colour map of grey images (M)")
+        self.colour_box.setAccessibleName(translate("Browse", "Colour map"))
+        self.colour_box.setToolTip(translate("Browse", "Colour map of grey images (M)"))
         for name in COLOUR_MAPS:
             self.colour_box.addItem(f"{name[0].upper()}{name[1:]}", name)
         self.colour_box.activated.connect(
             lambda _: self.colour_map_chosen.emit(self.colour_box.currentData())
         )
-        self.invert_box = QCheckBox("Invert")
-        self.invert_box.setToolTip("Exchange black and white (I)")
+        self.invert_box = QCheckBox(translate("Browse", "Invert"))
+        self.invert_box.setToolTip(translate("Browse", "Exchange black and white (I)"))
         self.invert_box.toggled.connect(self.inverted)
-        self.smooth_box = QCheckBox("Smooth")
-        self.smooth_box.setToolTip("Interpolate enlarged images, not single pixels (S)")
+        self.smooth_box = QCheckBox(translate("Browse", "Smooth"))
+        self.smooth_box.setToolTip(
+            translate("Browse", "Interpolate enlarged images, not single pixels (S)")
+        )
         self.smooth_box.toggled.connect(self.smoothed)
-        reset = QPushButton(icon("rotate-ccw"), " Reset")
-        reset.setToolTip("Whole image, full grey range (R)")
+        reset = QPushButton(icon("rotate-ccw"), translate("Browse", " Reset"))
+        reset.setToolTip(translate("Browse", "Whole image, full grey range (R)"))
         reset.clicked.connect(self.reset_requested)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

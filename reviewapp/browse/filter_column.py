@@ -36,6 +36,7 @@ from reviewapp.study.model import ImageFilter
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
+from reviewapp.translation import translate
 
 #: the longest class and its count fit
 WIDTH = 272
@@ -215,9 +216,11 @@ class FilterColumn(QScrollArea):
 
     def _make_search(self) -> None:
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search by id")
-        self.search.setAccessibleName("Search by id")
-        self.search.setToolTip("A part of the image's id: patient, run, number … (Ctrl+F)")
+        self.search.setPlaceholderText(translate("Browse", "Search by id"))
+        self.search.setAccessibleName(translate("Browse", "Search by id"))
+        self.search.setToolTip(
+            translate("Browse", "A part of the image's id: patient, run, number … (Ctrl+F)")
+        )
         self.search.setClearButtonEnabled(True)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -225,7 +228,9 @@ class FilterColumn(QScrollArea):
         self._typing.timeout.connect(lambda: self.search_for(self.search.text()))
         self.search.textChanged.connect(lambda _: self._typing.start())
         self.search.returnPressed.connect(lambda: self.search_for(self.search.text()))
-        self.clear_button = QPushButton(icon("x", "text_secondary"), " Show all images")
+        self.clear_button = QPushButton(
+            icon("x", "text_secondary"), translate("Browse", " Show all images")
+        )
         self.clear_button.setProperty("role", "quiet")
         self.clear_button.clicked.connect(self.clear_filters)
 

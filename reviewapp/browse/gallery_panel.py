@@ -16,6 +16,7 @@ from reviewapp.browse.thumbnails import ThumbnailLoader
 from reviewapp.context import AppContext
 from reviewapp.study.model import ImageFilter, ImageOrder, ImageRow
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 #: of a grid of one column, with its scroll bar
 MINIMUM_WIDTH = CELL.width() + 46
@@ -130,7 +131,7 @@ class GalleryPanel(QWidget):
         grid = ThumbnailGrid(CELL)
         grid.setModel(self.model)
         grid.setItemDelegate(ThumbnailDelegate(grid))
-        grid.setAccessibleName("Images")
+        grid.setAccessibleName(translate("Browse", "Images"))
         grid.setToolTip("")
         grid.selectionModel().selectionChanged.connect(lambda *_: self._tell_selection())
         grid.activated.connect(lambda _: self.entered.emit())

@@ -25,6 +25,7 @@ from reviewapp.browse.network_jobs import (
 )
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class GenerateDialog(QDialog):
 
     def __init__(self, runs: list[RunSummary], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Generate images")
+        self.setWindowTitle(translate("Browse", "Generate images"))
         self.setMinimumWidth(_WIDTH)
         self._runs = runs
         self.run_box = QComboBox()
@@ -55,10 +56,10 @@ class GenerateDialog(QDialog):
         self.seed_box = NumberBox()
         self.seed_box.setRange(0, _MAX_SEED)
         self._draw_seed()
-        self.seed_box.setToolTip("The same seed draws the same images again")
+        self.seed_box.setToolTip(translate("Browse", "The same seed draws the same images again"))
         another = QPushButton(icon("refresh-cw"), "")
-        another.setToolTip("Another seed")
-        another.setAccessibleName("Another seed")
+        another.setToolTip(translate("Browse", "Another seed"))
+        another.setAccessibleName(translate("Browse", "Another seed"))
         another.clicked.connect(self._draw_seed)
         seed_row = QHBoxLayout()
         seed_row.setSpacing(SPACE_S)
@@ -72,20 +73,23 @@ class GenerateDialog(QDialog):
             box.setMinimumContentsLength(30)
         form = QFormLayout()
         form.setSpacing(SPACE_S)
-        form.addRow("&Trained generator", self.run_box)
-        form.addRow("&How many", self.count_box)
-        seed_label = QLabel("&Seed")
+        form.addRow(translate("Browse", "&Trained generator"), self.run_box)
+        form.addRow(translate("Browse", "&How many"), self.count_box)
+        seed_label = QLabel(translate("Browse", "&Seed"))
         seed_label.setBuddy(self.seed_box)
         form.addRow(seed_label, seed_row)
-        form.addRow("&Uncertainty maps", self.maps_box)
+        form.addRow(translate("Browse", "&Uncertainty maps"), self.maps_box)
         explanation = QLabel(
-            "The images join the library as generated ones. "
-            "The same generator and seed always give the same images."
+            translate(
+                "Browse",
+                "The images join the library as generated ones. "
+                "The same generator and seed always give the same images.",
+            )
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.generate_button = QPushButton("Generate")
+        self.generate_button = QPushButton(translate("Browse", "Generate"))
         self.generate_button.setProperty("role", "primary")
         buttons.addButton(self.generate_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -112,7 +116,9 @@ class GenerateDialog(QDialog):
     def _offer_maps(self) -> None:
         run: RunSummary = self.run_box.currentData()
         self.maps_box.clear()
-        self.maps_box.addItem("only those that the generator makes itself", None)
+        self.maps_box.addItem(
+            translate("Browse", "only those that the generator makes itself"), None
+        )
         for mapper in mapping_runs(self._runs, run.config.dataset):
             if mapper.run_id != run.run_id:
                 self.maps_box.addItem(f"by {run_title(mapper)}", mapper.run_id)

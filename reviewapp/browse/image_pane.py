@@ -21,6 +21,7 @@ from reviewapp.study.model import ImageRow
 from reviewapp.theme.icons import icon
 from reviewapp.theme.plots import SERIES
 from reviewapp.theme.tokens import SPACE_S, SPACE_XS
+from reviewapp.translation import translate
 from reviewapp.widgets.image_canvas import ImageCanvas
 from reviewapp.widgets.prepared_image import PreparedImage
 from reviewapp.widgets.region_outline import region_outline
@@ -54,9 +55,9 @@ class ImagePane(QWidget):
         self._loader.failed.connect(self._fail)
         self._heading = QLabel(hint)
         self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.lock_button = QPushButton(icon("lock"), " Keep")
+        self.lock_button = QPushButton(icon("lock"), translate("Browse", " Keep"))
         self.lock_button.setCheckable(True)
-        self.lock_button.setToolTip("Keep this image while others are chosen")
+        self.lock_button.setToolTip(translate("Browse", "Keep this image while others are chosen"))
         self.lock_button.toggled.connect(self.lock_toggled)
         self.lock_button.hide()
         self.canvas = ViewerCanvas()
@@ -69,7 +70,9 @@ class ImagePane(QWidget):
         # A long value is cut at the edge instead of widening the window.
         self._probe.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._state = QLabel()
-        self._state.setToolTip("Grey levels shown as black and white, and the enlargement")
+        self._state.setToolTip(
+            translate("Browse", "Grey levels shown as black and white, and the enlargement")
+        )
         for label in (self._probe, self._state):
             label.setProperty("role", "secondary")
         self.canvas.probed.connect(self._show_probe)
@@ -165,7 +168,7 @@ class ImagePane(QWidget):
         self.canvas.set_geometry(None, None)
         self._name(preview.row)
         self._probe.clear()
-        self._state.setText("Preview – detail follows")
+        self._state.setText(translate("Browse", "Preview – detail follows"))
 
     def _show(self, image: LoadedImage) -> None:
         # Zoom and window stay from image to image of one kind, so that these can be compared.

@@ -36,6 +36,7 @@ from reviewapp.study.model import ImageFilter
 from reviewapp.tasks import Task, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.number_box import NumberBox
 from reviewapp.widgets.task_progress import TaskProgress
@@ -57,7 +58,7 @@ class LatentDialog(QDialog):
     ) -> None:
         """``runs`` must hold at least one run that has learnt something."""
         super().__init__(parent)
-        self.setWindowTitle("Explore a generator")
+        self.setWindowTitle(translate("Browse", "Explore a generator"))
         self.resize(*_SIZE)
         self._context = context
         self._task: Task | None = None
@@ -74,9 +75,9 @@ class LatentDialog(QDialog):
         self.frames_box = NumberBox()
         self.frames_box.setRange(2, 60)
         self.frames_box.setValue(16)
-        self.walk_button = QPushButton("Walk between the seeds")
+        self.walk_button = QPushButton(translate("Browse", "Walk between the seeds"))
         self.walk_button.setProperty("role", "primary")
-        self.strip_button = QPushButton("Same seeds at every checkpoint")
+        self.strip_button = QPushButton(translate("Browse", "Same seeds at every checkpoint"))
         self.messages = MessageBar()
         self.progress = TaskProgress()
         self.progress.hide()
@@ -85,8 +86,12 @@ class LatentDialog(QDialog):
         self._why.setWordWrap(True)
         self.walk_view, self.strip_view = WalkView(), StripView()
         hint = QLabel(
-            "A seed stands for one image of the generator. Between two seeds its images change "
-            "step by step: jumps hint at images learnt by heart. Nothing is added to the library."
+            translate(
+                "Browse",
+                "A seed stands for one image of the generator. Between two seeds its images change "
+                "step by step: jumps hint at images learnt by heart. Nothing is added "
+                "to the library.",
+            )
         )
         hint.setProperty("role", "secondary")
         hint.setWordWrap(True)
@@ -191,14 +196,14 @@ class LatentDialog(QDialog):
         """Checkpoints and classes of the chosen run, and whether it has latents."""
         run: RunSummary = self.run_box.currentData()
         self.step_box.clear()
-        self.step_box.addItem("newest", None)
+        self.step_box.addItem(translate("Browse", "newest"), None)
         for step in checkpoint_steps(self._context.workspace, run.run_id):
             self.step_box.addItem(f"step {step:,}", step)
         dataset = run.config.dataset
         groups = self._context.store.facet_groups(ImageFilter(dataset=dataset, source="real"))
         labels = sorted({str(group.values["class_label"]) for group in groups} - {""})
         self.class_box.clear()
-        self.class_box.addItem("as the first seed has it", None)
+        self.class_box.addItem(translate("Browse", "as the first seed has it"), None)
         for label in labels:
             self.class_box.addItem(class_title(label, dataset), label)
         self._why.setText(refusal(run))
@@ -215,8 +220,8 @@ class LatentDialog(QDialog):
 
     def _lay_out(self) -> None:
         another = QPushButton(icon("refresh-cw"), "")
-        another.setToolTip("Other seeds")
-        another.setAccessibleName("Other seeds")
+        another.setToolTip(translate("Browse", "Other seeds"))
+        another.setAccessibleName(translate("Browse", "Other seeds"))
         another.clicked.connect(self._shuffle)
         seed_row = QHBoxLayout()
         seed_row.setSpacing(SPACE_S)
@@ -225,13 +230,13 @@ class LatentDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Trained generator", self.run_box)
-        form.addRow("&Checkpoint of the walk", self.step_box)
-        form.addRow("Cl&ass", self.class_box)
-        seed_label = QLabel("&Seeds")
+        form.addRow(translate("Browse", "&Trained generator"), self.run_box)
+        form.addRow(translate("Browse", "&Checkpoint of the walk"), self.step_box)
+        form.addRow(translate("Browse", "Cl&ass"), self.class_box)
+        seed_label = QLabel(translate("Browse", "&Seeds"))
         seed_label.setBuddy(self.seeds)
         form.addRow(seed_label, seed_row)
-        form.addRow("&Images from seed to seed", self.frames_box)
+        form.addRow(translate("Browse", "&Images from seed to seed"), self.frames_box)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE_S)
         buttons.addStretch(1)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from reviewapp.browse.latent_request import frame_words
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.image_view import ImageView
 
 if TYPE_CHECKING:
@@ -40,12 +41,12 @@ class WalkView(QWidget):
         self.image = ImageView()
         self.image.set_smooth(True)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setAccessibleName("Place on the way")
+        self.slider.setAccessibleName(translate("Browse", "Place on the way"))
         self.slider.valueChanged.connect(self._show)
         self.play_button = QPushButton(icon("play"), "")
         self.play_button.setCheckable(True)
-        self.play_button.setToolTip("Play there and back")
-        self.play_button.setAccessibleName("Play there and back")
+        self.play_button.setToolTip(translate("Browse", "Play there and back"))
+        self.play_button.setAccessibleName(translate("Browse", "Play there and back"))
         self.play_button.toggled.connect(self._play)
         self.words = QLabel()
         # As wide as it gets, so that the slider does not change its length.

@@ -33,6 +33,7 @@ from reviewapp.page import Page
 from reviewapp.study.model import ImageRow
 from reviewapp.tasks import Task, Work
 from reviewapp.theme.tokens import SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -67,10 +68,13 @@ class BrowsePage(Page):
         self.viewer.comparing_changed.connect(self._show_comparing)
         self._empty = EmptyState(
             "images",
-            "No images yet",
-            "Import ACDC, IDRiD or a folder of your own images. "
-            "Generated images join them here once a network has been trained.",
-            "Import images…",
+            translate("Browse", "No images yet"),
+            translate(
+                "Browse",
+                "Import ACDC, IDRiD or a folder of your own images. "
+                "Generated images join them here once a network has been trained.",
+            ),
+            translate("Browse", "Import images…"),
         )
         self._empty.action.connect(self.open_import)
         self.panels = BrowsePanels(self.filters, self.gallery, self.viewer)
@@ -170,8 +174,11 @@ class BrowsePage(Page):
         runs = self.context.training.runs()
         if not drawing_runs(runs):
             self.messages.show_info(
-                "There is no trained generator yet. Train one on the Train page (Ctrl+4); "
-                "its images can be drawn here from its first checkpoint on."
+                translate(
+                    "Browse",
+                    "There is no trained generator yet. Train one on the Train page (Ctrl+4); "
+                    "its images can be drawn here from its first checkpoint on.",
+                )
             )
             return
         dialog = GenerateDialog(runs, self)
@@ -194,9 +201,13 @@ class BrowsePage(Page):
         runs = self.context.training.runs()
         if not mapping_runs(runs):
             self.messages.show_info(
-                "Uncertainty is mapped by a network of the kind “upgan” or “higan”, and none is "
-                "trained yet. "
-                "Train one on the Train page (Ctrl+4)."
+                translate(
+                    "Browse",
+                    "Uncertainty is mapped by a network of the kind “upgan” or “higan”, "
+                    "and none is "
+                    "trained yet. "
+                    "Train one on the Train page (Ctrl+4).",
+                )
             )
             return
         dialog = UncertaintyDialog(
@@ -211,7 +222,10 @@ class BrowsePage(Page):
         runs = self.context.training.runs()
         if not drawing_runs(runs):
             self.messages.show_info(
-                "There is no trained generator yet. Train one on the Train page (Ctrl+4)."
+                translate(
+                    "Browse",
+                    "There is no trained generator yet. Train one on the Train page (Ctrl+4).",
+                )
             )
             return
         dialog = LatentDialog(self.context, runs, self)
@@ -288,7 +302,7 @@ class BrowsePage(Page):
         self.messages.show_info(f"{self._done_text} {count:,} {noun}.")
 
     def _show_stopped(self) -> None:
-        self.messages.show_info("Stopped; what was finished before is kept.")
+        self.messages.show_info(translate("Browse", "Stopped; what was finished before is kept."))
 
     def _end_job(self) -> None:
         self.progress.hide()
@@ -338,8 +352,11 @@ class BrowsePage(Page):
             "The training images that are most like the chosen one, beside it (N: by pixels)",
         )
         menu = QMenu(self.nearest_button)
-        menu.addAction("By pixels", self.find_nearest)
-        menu.addAction("By features of the data set's encoder", self.find_nearest_by_features)
+        menu.addAction(translate("Browse", "By pixels"), self.find_nearest)
+        menu.addAction(
+            translate("Browse", "By features of the data set's encoder"),
+            self.find_nearest_by_features,
+        )
         self.nearest_button.setMenu(menu)
         self.class_button = bar.add(
             "clipboard-check",

@@ -9,6 +9,7 @@ from reviewapp.browse.image_words import map_title
 from reviewapp.study.model import ImageOrder, OrderKey
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 _ALWAYS: tuple[tuple[str, OrderKey], ...] = (
     ("Library order", "library"),
@@ -33,8 +34,8 @@ class SortControls(QWidget):
         super().__init__(parent)
         self._descending = False
         self.box = QComboBox()
-        self.box.setAccessibleName("Sort by")
-        self.box.setToolTip("Sort by")
+        self.box.setAccessibleName(translate("Browse", "Sort by"))
+        self.box.setToolTip(translate("Browse", "Sort by"))
         self.box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )

@@ -9,6 +9,7 @@ from reviewapp.study.image_stack import ImageStack
 from reviewapp.study.model import ImageRow
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.translation import translate
 
 #: frames a second
 DEFAULT_RATE, _RATES = 30, (1, 60)
@@ -30,15 +31,15 @@ class StackBar(QWidget):
         self.frames.valueChanged.connect(self.frame_chosen)
         self.play_button = QPushButton(icon("play"), "")
         self.play_button.setCheckable(True)
-        self.play_button.setAccessibleName("Play")
-        self.play_button.setToolTip("Play the frames as a film (P)")
+        self.play_button.setAccessibleName(translate("Browse", "Play"))
+        self.play_button.setToolTip(translate("Browse", "Play the frames as a film (P)"))
         self.play_button.toggled.connect(self._toggle)
         self.rate_box = QSpinBox()
         self.rate_box.setRange(*_RATES)
         self.rate_box.setValue(DEFAULT_RATE)
         self.rate_box.setSuffix(" frames/s")
-        self.rate_box.setAccessibleName("Frames a second")
-        self.rate_box.setToolTip("How fast the frames are played")
+        self.rate_box.setAccessibleName(translate("Browse", "Frames a second"))
+        self.rate_box.setToolTip(translate("Browse", "How fast the frames are played"))
         self.rate_box.valueChanged.connect(self.rate_changed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -20,6 +20,7 @@ from reviewapp.browse.image_words import map_legend, map_title
 from reviewapp.browse.map_look import MODES, MapLook, MapMode, outline_threshold
 from reviewapp.theme.plots import SERIES
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.colour_bar import ColourBar
 
 _MODE_TITLES: dict[MapMode, str] = {
@@ -40,20 +41,26 @@ class UncertaintyControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.toggle = QCheckBox("Show uncertainty")
-        self.toggle.setToolTip("Show with the image where the network is unsure (U)")
+        self.toggle = QCheckBox(translate("Browse", "Show uncertainty"))
+        self.toggle.setToolTip(
+            translate("Browse", "Show with the image where the network is unsure (U)")
+        )
         self.toggle.toggled.connect(self._change)
         self.kind_box = _box("Kind of uncertainty")
         self.kind_box.activated.connect(self._change)
         self.mode_box = _box("How the map is shown")
         for mode in MODES:
             self.mode_box.addItem(_MODE_TITLES[mode], mode)
-        self.mode_box.setToolTip("Over the image, beside it, or as an outline (V)")
+        self.mode_box.setToolTip(
+            translate("Browse", "Over the image, beside it, or as an outline (V)")
+        )
         self.mode_box.currentIndexChanged.connect(self._change)
         self.opacity = _slider("Opacity of the map", (0, 100), _DEFAULT_OPACITY)
-        self.opacity.setToolTip("How strongly the map covers the image")
+        self.opacity.setToolTip(translate("Browse", "How strongly the map covers the image"))
         self.top = _slider("Share within the outline", _TOP_RANGE, _DEFAULT_TOP)
-        self.top.setToolTip("How large a share of the map the outline encloses")
+        self.top.setToolTip(
+            translate("Browse", "How large a share of the map the outline encloses")
+        )
         for slider in (self.opacity, self.top):
             slider.valueChanged.connect(self.changed)
         self.bar = ColourBar()

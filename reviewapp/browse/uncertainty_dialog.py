@@ -22,6 +22,7 @@ from reviewapp.browse.network_jobs import MapRequest, mapping_runs, run_title, w
 from reviewapp.study.model import ImageFilter, ImageRow
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 
 if TYPE_CHECKING:
     from engine.training.runs import RunSummary
@@ -52,12 +53,12 @@ class UncertaintyDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Map uncertainty")
+        self.setWindowTitle(translate("Browse", "Map uncertainty"))
         self.setMinimumWidth(_WIDTH)
         self._store = store
         self._image = image
         self._filter = image_filter
-        label = QLabel("&Network")
+        label = QLabel(translate("Browse", "&Network"))
         self.run_box = QComboBox()
         self.run_box.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -70,7 +71,7 @@ class UncertaintyDialog(QDialog):
         fitting = mapping_runs(runs, wanted)
         if fitting:
             self.run_box.setCurrentText(run_title(fitting[0]))
-        self.image_button = QRadioButton("The chosen image")
+        self.image_button = QRadioButton(translate("Browse", "The chosen image"))
         if image is not None:
             self.image_button.setText(f"The chosen image ({image_caption(image)})")
         self.all_button = QRadioButton()
@@ -79,16 +80,22 @@ class UncertaintyDialog(QDialog):
             self._scope.addButton(button)
             button.toggled.connect(self._count)
         self.run_box.currentIndexChanged.connect(self._count)
-        self.refine_box = QCheckBox("Also &add a refined copy of each image to the library")
+        self.refine_box = QCheckBox(
+            translate("Browse", "Also &add a refined copy of each image to the library")
+        )
         self.refine_box.setToolTip(
-            "The network's restoration of the image; it counts as generated, also where the image "
-            "is real"
+            translate(
+                "Browse",
+                "The network's restoration of the image; it counts as generated, also "
+                "where the image "
+                "is real",
+            )
         )
         self._explanation = explanation = QLabel()
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.map_button = QPushButton("Map uncertainty")
+        self.map_button = QPushButton(translate("Browse", "Map uncertainty"))
         self.map_button.setProperty("role", "primary")
         buttons.addButton(self.map_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)

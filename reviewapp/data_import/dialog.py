@@ -14,6 +14,7 @@ from reviewapp.data_import.presenter import (
 from reviewapp.data_import.report_view import ReportView
 from reviewapp.tasks import Task, Work
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
@@ -31,7 +32,7 @@ class ImportDialog(QDialog):
         self._context = context
         self._task: Task | None = None
         self._closing = False
-        self.setWindowTitle("Import images")
+        self.setWindowTitle(translate("DataImport", "Import images"))
         self.setMinimumWidth(_WIDTH)
         self.messages = MessageBar()
         self.form_view = ImportFormView()
@@ -45,10 +46,10 @@ class ImportDialog(QDialog):
         self._hint = QLabel()
         self._hint.setProperty("role", "secondary")
         self._hint.setWordWrap(True)
-        self.import_button = QPushButton("Import")
+        self.import_button = QPushButton(translate("DataImport", "Import"))
         self.import_button.setProperty("role", "primary")
         self.import_button.clicked.connect(self.start)
-        self.close_button = QPushButton("Close")
+        self.close_button = QPushButton(translate("DataImport", "Close"))
         self.close_button.setAutoDefault(False)
         self.close_button.clicked.connect(self.reject)
         buttons = QHBoxLayout()
@@ -100,7 +101,7 @@ class ImportDialog(QDialog):
             return
         self._closing = True
         self.close_button.setEnabled(False)
-        self._hint.setText("Stopping the import…")
+        self._hint.setText(translate("DataImport", "Stopping the import…"))
         self._task.cancel()
 
     def _show_outcome(self, outcome: ImportOutcome) -> None:
@@ -111,7 +112,9 @@ class ImportDialog(QDialog):
         self._context.library_changed.emit()
 
     def _show_cancelled(self) -> None:
-        self.messages.show_info("The import was stopped before its first file.")
+        self.messages.show_info(
+            translate("DataImport", "The import was stopped before its first file.")
+        )
 
     def _end(self) -> None:
         self._task = None

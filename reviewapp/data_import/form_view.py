@@ -33,6 +33,7 @@ from reviewapp.data_import.presenter import (
 )
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S, SPACE_XS
+from reviewapp.translation import translate
 
 _RADIO_INDENT = 26
 
@@ -45,11 +46,11 @@ class ImportFormView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.folder_edit = QLineEdit()
-        self.folder_edit.setPlaceholderText("Folder of images")
-        self.folder_edit.setAccessibleName("Folder of images")
+        self.folder_edit.setPlaceholderText(translate("DataImport", "Folder of images"))
+        self.folder_edit.setAccessibleName(translate("DataImport", "Folder of images"))
         self.folder_edit.textChanged.connect(self.changed)
         self.folder_edit.editingFinished.connect(self._detect)
-        choose = QPushButton(icon("folder-open"), " Choose folder…")
+        choose = QPushButton(icon("folder-open"), translate("DataImport", " Choose folder…"))
         choose.clicked.connect(self._choose_folder)
         folder_row = QHBoxLayout()
         folder_row.setSpacing(SPACE_S)
@@ -85,8 +86,8 @@ class ImportFormView(QWidget):
         self.kind_buttons["folder"].setChecked(True)
 
     def _make_options(self) -> QFormLayout:
-        self.real_button = QRadioButton("Real")
-        self.generated_button = QRadioButton("Generated")
+        self.real_button = QRadioButton(translate("DataImport", "Real"))
+        self.generated_button = QRadioButton(translate("DataImport", "Generated"))
         self.real_button.setChecked(True)
         self._sources = QButtonGroup(self)
         self._source_row = QWidget()
@@ -97,16 +98,18 @@ class ImportFormView(QWidget):
             sources.addWidget(button)
         sources.addStretch(1)
         self.name_edit = QLineEdit()
-        self.name_edit.setPlaceholderText("the folder's own name")
+        self.name_edit.setPlaceholderText(translate("DataImport", "the folder's own name"))
         self.name_edit.textChanged.connect(self.changed)
         self.classes_edit = QLineEdit()
         self.classes_edit.setPlaceholderText(
-            "optional: table of file and class (or sequence, frame)"
+            translate("DataImport", "optional: table of file and class (or sequence, frame)")
         )
-        self.classes_edit.setAccessibleName("Table of classes and sequences")
+        self.classes_edit.setAccessibleName(
+            translate("DataImport", "Table of classes and sequences")
+        )
         self.classes_edit.textChanged.connect(self.changed)
-        choose = QPushButton("Choose…")
-        choose.setAccessibleName("Choose the table of classes")
+        choose = QPushButton(translate("DataImport", "Choose…"))
+        choose.setAccessibleName(translate("DataImport", "Choose the table of classes"))
         choose.clicked.connect(self._choose_classes)
         self._classes_row = QWidget()
         classes = QHBoxLayout(self._classes_row)
@@ -116,7 +119,9 @@ class ImportFormView(QWidget):
         classes.addWidget(choose)
         self.compared_box = QComboBox()
         self.set_datasets(())
-        self.cine_box = QCheckBox("Also import all &frames of the cine (patientNNN_4d.nii.gz)")
+        self.cine_box = QCheckBox(
+            translate("DataImport", "Also import all &frames of the cine (patientNNN_4d.nii.gz)")
+        )
         self.cine_box.setAccessibleDescription(CINE_EXPLANATION)
         self.cine_box.toggled.connect(self.changed)
         explanation = QLabel(CINE_EXPLANATION)
@@ -137,12 +142,12 @@ class ImportFormView(QWidget):
             )
         form = QFormLayout()
         form.setSpacing(SPACE_S)
-        form.addRow("The images are", self._source_row)
-        form.addRow("Compare &with", self.compared_box)
-        form.addRow("&Name", self.name_edit)
-        form.addRow("&Classes", self._classes_row)
-        form.addRow("Cine", self._cine_cell)
-        form.addRow("Picture &size", self.size_box)
+        form.addRow(translate("DataImport", "The images are"), self._source_row)
+        form.addRow(translate("DataImport", "Compare &with"), self.compared_box)
+        form.addRow(translate("DataImport", "&Name"), self.name_edit)
+        form.addRow(translate("DataImport", "&Classes"), self._classes_row)
+        form.addRow(translate("DataImport", "Cine"), self._cine_cell)
+        form.addRow(translate("DataImport", "Picture &size"), self.size_box)
         return form
 
     def form(self) -> ImportForm:
@@ -162,7 +167,9 @@ class ImportFormView(QWidget):
         """Offer these data sets' real images for generated ones to be compared with."""
         chosen = self.compared_box.currentData()
         self.compared_box.clear()
-        self.compared_box.addItem("real images that are imported under the same name", "")
+        self.compared_box.addItem(
+            translate("DataImport", "real images that are imported under the same name"), ""
+        )
         for dataset in datasets:
             self.compared_box.addItem(f"the real images of {dataset_title(dataset)}", dataset)
         self.compared_box.setCurrentIndex(max(0, self.compared_box.findData(chosen)))

@@ -22,6 +22,7 @@ from reviewapp.data_import.presenter import headline, skipped_as_text, write_ski
 from reviewapp.data_import.skipped_model import SkippedModel
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 _NAME_WIDTH = 190
 _FOLDER_WIDTH = 120
@@ -47,7 +48,7 @@ class ReportView(QWidget):
         self.model = SkippedModel(self)
         self.table = QTableView()
         self.table.setModel(self.model)
-        self.table.setAccessibleName("Skipped files")
+        self.table.setAccessibleName(translate("DataImport", "Skipped files"))
         self.table.setMinimumHeight(_TABLE_HEIGHT)
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -58,9 +59,9 @@ class ReportView(QWidget):
         header.resizeSection(0, _NAME_WIDTH)
         header.resizeSection(2, _FOLDER_WIDTH)
         header.setStretchLastSection(False)
-        self.copy_button = QPushButton("Copy the list")
+        self.copy_button = QPushButton(translate("DataImport", "Copy the list"))
         self.copy_button.clicked.connect(self._copy)
-        self.save_button = QPushButton(icon("save"), " Save as CSV…")
+        self.save_button = QPushButton(icon("save"), translate("DataImport", " Save as CSV…"))
         self.save_button.clicked.connect(self._choose_csv)
         buttons = QHBoxLayout()
         buttons.addStretch(1)

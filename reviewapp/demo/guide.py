@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from reviewapp.demo.workspace import DEMO_PASSPHRASE
 from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from reviewapp.translation import translate
 
 _WIDTH = 420
 
@@ -74,7 +75,7 @@ class Guide(QFrame):
         self._show_page = show_page
         self._number = 0
         self.setProperty("role", "card")
-        self.setAccessibleName("Guide")
+        self.setAccessibleName(translate("Demo", "Guide"))
         self.setFixedWidth(_WIDTH)
         self._count = QLabel()
         self._count.setProperty("role", "secondary")
@@ -84,8 +85,8 @@ class Guide(QFrame):
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self.back_button = QPushButton("Back")
-        self.close_button = QPushButton("Close (Esc)")
+        self.back_button = QPushButton(translate("Demo", "Back"))
+        self.close_button = QPushButton(translate("Demo", "Close (Esc)"))
         self.close_button.setProperty("role", "quiet")
         self.next_button = QPushButton()
         self.next_button.setProperty("role", "primary")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from reviewapp.browse.network_jobs import run_title
 from reviewapp.evaluation.presenter import EvaluationRequest
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class EvaluateDialog(QDialog):
         self, runs: list[tuple[RunSummary, list[int]]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Evaluate a generator")
+        self.setWindowTitle(translate("Evaluation", "Evaluate a generator"))
         self.setMinimumWidth(_WIDTH)
         self._runs = runs
         self.run_box = QComboBox()
@@ -54,32 +55,46 @@ class EvaluateDialog(QDialog):
         self.count_box.setRange(32, 100_000)
         self.count_box.setSingleStep(100)
         self.count_box.setValue(2000)
-        self.count_box.setToolTip("2,000 is usual; fewer are quicker and less certain")
+        self.count_box.setToolTip(
+            translate("Evaluation", "2,000 is usual; fewer are quicker and less certain")
+        )
         self.features_box = QComboBox()
-        self.features_box.addItem("An encoder trained on the data set", None)
-        self.features_box.addItem("Inception-v3, downloaded once (91 MiB)", "download")
-        self.features_box.addItem("Inception-v3, from a file…", None)
+        self.features_box.addItem(
+            translate("Evaluation", "An encoder trained on the data set"), None
+        )
+        self.features_box.addItem(
+            translate("Evaluation", "Inception-v3, downloaded once (91 MiB)"), "download"
+        )
+        self.features_box.addItem(translate("Evaluation", "Inception-v3, from a file…"), None)
         self.features_box.setToolTip(
-            "What images are compared by. Inception-v3 gives FID and KID, as in papers, but was "
-            "trained on photographs of objects"
+            translate(
+                "Evaluation",
+                "What images are compared by. Inception-v3 gives FID and KID, as in "
+                "papers, but was "
+                "trained on photographs of objects",
+            )
         )
         self.features_box.activated.connect(self._take_features)
         self.ais_box = QCheckBox(f"Log-likelihood of {_AIS_IMAGES} real images (AIS), slow")
         form = QFormLayout()
         form.setSpacing(SPACE_S)
-        form.addRow("&Trained generator", self.run_box)
-        form.addRow("&Checkpoint", self.step_box)
-        form.addRow("&Images to draw", self.count_box)
-        form.addRow("Compared &by", self.features_box)
+        form.addRow(translate("Evaluation", "&Trained generator"), self.run_box)
+        form.addRow(translate("Evaluation", "&Checkpoint"), self.step_box)
+        form.addRow(translate("Evaluation", "&Images to draw"), self.count_box)
+        form.addRow(translate("Evaluation", "Compared &by"), self.features_box)
         form.addRow("", self.ais_box)
         explanation = QLabel(
-            "The images are drawn for this measurement only and do not join the library. They are "
-            "compared with the real images of the generator's data set."
+            translate(
+                "Evaluation",
+                "The images are drawn for this measurement only and do not join the "
+                "library. They are "
+                "compared with the real images of the generator's data set.",
+            )
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.evaluate_button = QPushButton("Evaluate")
+        self.evaluate_button = QPushButton(translate("Evaluation", "Evaluate"))
         self.evaluate_button.setProperty("role", "primary")
         buttons.addButton(self.evaluate_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)

@@ -34,6 +34,7 @@ from reviewapp.study.analysis.table import Table
 from reviewapp.study.figures.catalogue import FigureSpec
 from reviewapp.tasks import Task
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -51,23 +52,32 @@ class EvaluationPage(Page):
         self.progress = TaskProgress()
         self.progress.hide()
         self.metric_box = QComboBox()
-        self.metric_box.setAccessibleName("Metric compared with the readers")
+        self.metric_box.setAccessibleName(
+            translate("Evaluation", "Metric compared with the readers")
+        )
         self.metric_box.setMinimumWidth(320)
-        self.evaluate_button = QPushButton("Evaluate…")
+        self.evaluate_button = QPushButton(translate("Evaluation", "Evaluate…"))
         self.evaluate_button.setProperty("role", "primary")
         self.evaluate_button.setToolTip(
-            "Draw images of a generator and compare them with real ones"
+            translate("Evaluation", "Draw images of a generator and compare them with real ones")
         )
         self.view: SectionView | None = None
         self._empty = EmptyState(
             "flask-conical",
-            "No generator was evaluated yet",
-            "An evaluation draws images of a trained generator and measures how near they are to "
-            "real ones. Here the measures stand beside what specialists said of the same images.",
-            "Evaluate…",
+            translate("Evaluation", "No generator was evaluated yet"),
+            translate(
+                "Evaluation",
+                "An evaluation draws images of a trained generator and measures how "
+                "near they are to "
+                "real ones. Here the measures stand beside what specialists said of "
+                "the same images.",
+            ),
+            translate("Evaluation", "Evaluate…"),
         )
         self._waiting = EmptyState(
-            "flask-conical", "Reading evaluations…", "The window stays usable."
+            "flask-conical",
+            translate("Evaluation", "Reading evaluations…"),
+            translate("Evaluation", "The window stays usable."),
         )
         self._lay_out()
         self._connect()
@@ -86,8 +96,10 @@ class EvaluationPage(Page):
         runs = self.presenter.runs()
         if not runs:
             self.messages.show_info(
-                "No run has saved a checkpoint yet. Train a generator first.",
-                "To the Train page",
+                translate(
+                    "Evaluation", "No run has saved a checkpoint yet. Train a generator first."
+                ),
+                translate("Evaluation", "To the Train page"),
                 lambda: self.context.show_page.emit("training"),
             )
             return
@@ -146,7 +158,9 @@ class EvaluationPage(Page):
 
     def _announce(self, paths: list[Path]) -> None:
         folder = paths[0].parent
-        self.messages.show_info(written_text(paths), "Open folder", lambda: open_folder(folder))
+        self.messages.show_info(
+            written_text(paths), translate("Evaluation", "Open folder"), lambda: open_folder(folder)
+        )
 
     def _connect(self) -> None:
         presenter = self.presenter
@@ -160,13 +174,13 @@ class EvaluationPage(Page):
         self._empty.action.connect(self.ask_and_evaluate)
 
     def _lay_out(self) -> None:
-        title = QLabel("Evaluate")
+        title = QLabel(translate("Evaluation", "Evaluate"))
         title.setProperty("role", "title")
         self._metric_row = QWidget()
         choice = QHBoxLayout(self._metric_row)
         choice.setContentsMargins(0, 0, 0, 0)
         choice.setSpacing(SPACE_S)
-        label = QLabel("&Metric:")
+        label = QLabel(translate("Evaluation", "&Metric:"))
         label.setProperty("role", "secondary")
         label.setBuddy(self.metric_box)
         choice.addWidget(label)

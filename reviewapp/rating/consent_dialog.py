@@ -18,6 +18,7 @@ from reviewapp.study.event_log import computer_user
 from reviewapp.study.model import SessionInfo
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 
 _SIZE = (520, 340)
@@ -28,19 +29,24 @@ class ConsentDialog(QDialog):
 
     def __init__(self, store: StudyStore, study_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Readers' consent to training")
+        self.setWindowTitle(translate("Rating", "Readers' consent to training"))
         self.resize(*_SIZE)
         self._store = store
         self._study_id = study_id
         self.messages = MessageBar()
         text = QLabel(
-            "Ratings of a ticked reader may train generators. Change it only at that reader's "
-            "wish. Training that has begun keeps the ratings it was given; no later round uses "
-            "those of a reader who has taken the consent back."
+            translate(
+                "Rating",
+                "Ratings of a ticked reader may train generators. Change it only at that reader's "
+                "wish. Training that has begun keeps the ratings it was given; no later round uses "
+                "those of a reader who has taken the consent back.",
+            )
         )
         text.setWordWrap(True)
         self.list = QListWidget()
-        self.list.setAccessibleName("Readers who agree to training with their ratings")
+        self.list.setAccessibleName(
+            translate("Rating", "Readers who agree to training with their ratings")
+        )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -62,7 +68,7 @@ class ConsentDialog(QDialog):
             item.setCheckState(_checked(session.consented is True))
             self.list.addItem(item)
         if not self.list.count():
-            self.messages.show_info("No reader has begun this study yet.")
+            self.messages.show_info(translate("Rating", "No reader has begun this study yet."))
 
     def _change(self, item: QListWidgetItem) -> None:
         given = item.checkState() == Qt.CheckState.Checked

@@ -10,6 +10,7 @@ from reviewapp.rating.study_form import StudyForm
 from reviewapp.study.errors import StudyError
 from reviewapp.study.precision_estimate import estimate_precision
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 380
@@ -22,7 +23,7 @@ class EstimateCard(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.setMaximumWidth(_WIDTH)
-        heading = QLabel("What it takes, and what it can show")
+        heading = QLabel(translate("Rating", "What it takes, and what it can show"))
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
         self.readers_spin, self.accuracy_spin = NumberBox(), NumberBox()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.study.model import Study
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 
 _WIDTH = 460
 
@@ -40,26 +41,36 @@ class ExportDialog(QDialog):
 
     def __init__(self, study: Study, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export ratings")
+        self.setWindowTitle(translate("Rating", "Export ratings"))
         self.setFixedWidth(_WIDTH)
         self._blinded = study.blinded
         text = QLabel(
-            "Writes ratings.csv, marks.csv and data_dictionary.csv into the workspace's exports."
+            translate(
+                "Rating",
+                "Writes ratings.csv, marks.csv and data_dictionary.csv into the "
+                "workspace's exports.",
+            )
         )
         text.setWordWrap(True)
-        self.truth_box = QCheckBox("With the truth (real or generated, run, right or wrong)")
+        self.truth_box = QCheckBox(
+            translate("Rating", "With the truth (real or generated, run, right or wrong)")
+        )
         self.truth_box.setChecked(not study.blinded)
         self.truth_box.setEnabled(not study.blinded)
         if study.blinded:
-            self.truth_box.setToolTip("The study is blinded: its truth is sealed.")
-        self.bom_box = QCheckBox("For spreadsheets: mark the files as UTF-8")
-        self.bom_box.setToolTip("A byte order mark, without which Excel garbles accented letters")
-        self.parquet_box = QCheckBox("Parquet files too")
+            self.truth_box.setToolTip(
+                translate("Rating", "The study is blinded: its truth is sealed.")
+            )
+        self.bom_box = QCheckBox(translate("Rating", "For spreadsheets: mark the files as UTF-8"))
+        self.bom_box.setToolTip(
+            translate("Rating", "A byte order mark, without which Excel garbles accented letters")
+        )
+        self.parquet_box = QCheckBox(translate("Rating", "Parquet files too"))
         self.parquet_box.setEnabled(parquet_is_possible())
         if not parquet_is_possible():
-            self.parquet_box.setToolTip("Needs pyarrow: pip install pyarrow")
+            self.parquet_box.setToolTip(translate("Rating", "Needs pyarrow: pip install pyarrow"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export_button = QPushButton("Export")
+        self.export_button = QPushButton(translate("Rating", "Export"))
         self.export_button.setProperty("role", "primary")
         buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)

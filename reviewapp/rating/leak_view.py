@@ -36,6 +36,7 @@ from reviewapp.study.model import Study
 from reviewapp.study.protocol import Remedies
 from reviewapp.tasks import Work
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import to_qimage
 from reviewapp.widgets.task_progress import TaskProgress
@@ -82,9 +83,9 @@ class LeakView(QWidget):
         self.protocol_label.setProperty("role", "secondary")
         self.protocol_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.remedy_buttons = {step.field: self._remedy_button(step) for step in REMEDY_STEPS}
-        self.again_button = QPushButton("Check again")
+        self.again_button = QPushButton(translate("Rating", "Check again"))
         self.again_button.clicked.connect(self._check_again)
-        self.close_button = QPushButton("Done")
+        self.close_button = QPushButton(translate("Rating", "Done"))
         self.close_button.setProperty("role", "primary")
         self.close_button.clicked.connect(self.closed)
         self._features = QVBoxLayout()
@@ -192,7 +193,9 @@ class LeakView(QWidget):
         for feature in features:
             self._features.addWidget(self._feature_card(feature, remedies))
         if not features:
-            self._features.addWidget(QLabel("No single property tells the images apart."))
+            self._features.addWidget(
+                QLabel(translate("Rating", "No single property tells the images apart."))
+            )
 
     def _make_result(self) -> QWidget:
         content = QWidget()
@@ -201,7 +204,7 @@ class LeakView(QWidget):
         column.setSpacing(SPACE_M)
         for label in (self.auc_label, self.sentence_label, self.history_label, self.protocol_label):
             column.addWidget(label)
-        heading = QLabel("Remedies")
+        heading = QLabel(translate("Rating", "Remedies"))
         heading.setProperty("role", "heading")
         column.addSpacing(SPACE_S)
         column.addWidget(heading)
@@ -214,7 +217,7 @@ class LeakView(QWidget):
             grid.addWidget(meaning, row, 1)
         grid.setColumnStretch(1, 1)
         column.addLayout(grid)
-        heading = QLabel("What gives the images away")
+        heading = QLabel(translate("Rating", "What gives the images away"))
         heading.setProperty("role", "heading")
         column.addSpacing(SPACE_S)
         column.addWidget(heading)
@@ -223,7 +226,7 @@ class LeakView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
-        scroll.setAccessibleName("Result of the leak check")
+        scroll.setAccessibleName(translate("Rating", "Result of the leak check"))
         return scroll
 
     def _feature_card(self, feature: TellingFeature, remedies: Remedies) -> QWidget:
@@ -253,7 +256,7 @@ class LeakView(QWidget):
         try:
             picture.setPixmap(self._pixmap(path))
         except StudyError:
-            picture.setText("missing")
+            picture.setText(translate("Rating", "missing"))
         column = QVBoxLayout()
         column.setSpacing(2)
         column.addWidget(picture, alignment=Qt.AlignmentFlag.AlignHCenter)

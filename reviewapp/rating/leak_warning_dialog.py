@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QV
 
 from reviewapp.rating.leak_words import session_warning
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 
 _WIDTH = 440
 
@@ -15,14 +16,14 @@ class LeakWarningDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Before you start")
+        self.setWindowTitle(translate("Rating", "Before you start"))
         self.setFixedWidth(_WIDTH)
         # The pack tells no figure: whoever knows how well it can be done may look for the how.
         self.warning_label = QLabel(session_warning(None))
         self.warning_label.setProperty("role", "error")
         self.warning_label.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = QPushButton("Start all the same")
+        self.start_button = QPushButton(translate("Rating", "Start all the same"))
         self.start_button.setProperty("role", "primary")
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)

@@ -22,6 +22,7 @@ from reviewapp.rating.pack_files import PACK_FILTER
 from reviewapp.study.errors import StudyError
 from reviewapp.tasks import TaskRunner
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
@@ -38,7 +39,7 @@ class OpenPackDialog(QDialog):
         self, tasks: TaskRunner, packs_folder: Path, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Open a reading pack")
+        self.setWindowTitle(translate("Rating", "Open a reading pack"))
         self.setFixedWidth(_WIDTH)
         self._tasks = tasks
         self._packs_folder = packs_folder
@@ -47,12 +48,18 @@ class OpenPackDialog(QDialog):
         self._progress = TaskProgress()
         self._progress.hide()
         text = QLabel(
-            "The pack and its code come from the study's coordinator. Nothing in it tells which "
-            "images are generated."
+            translate(
+                "Rating",
+                "The pack and its code come from the study's coordinator. Nothing in "
+                "it tells which "
+                "images are generated.",
+            )
         )
         text.setWordWrap(True)
         self.file_edit, self.code_edit, self.folder_edit = QLineEdit(), QLineEdit(), QLineEdit()
-        self.code_edit.setPlaceholderText("As it was told to you; dashes and case do not matter")
+        self.code_edit.setPlaceholderText(
+            translate("Rating", "As it was told to you; dashes and case do not matter")
+        )
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_M)
         file_row = self._with_button(self.file_edit, "Choose file", self._choose_file)
@@ -68,7 +75,7 @@ class OpenPackDialog(QDialog):
             edit.setAccessibleName(name.replace("&", ""))
             edit.textChanged.connect(self._check)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.open_button = QPushButton("Open")
+        self.open_button = QPushButton(translate("Rating", "Open"))
         self.open_button.setProperty("role", "primary")
         self.open_button.clicked.connect(self.open_pack)
         buttons.addButton(self.open_button, QDialogButtonBox.ButtonRole.ActionRole)

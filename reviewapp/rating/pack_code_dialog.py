@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 
 _WIDTH = 460
 
@@ -26,7 +27,7 @@ class PackCodeDialog(QDialog):
 
     def __init__(self, reader: str, path: Path, code: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Reading pack")
+        self.setWindowTitle(translate("Rating", "Reading pack"))
         self.setFixedWidth(_WIDTH)
         heading = QLabel(f"The pack for {reader} is written.")
         heading.setProperty("role", "heading")
@@ -43,7 +44,7 @@ class PackCodeDialog(QDialog):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.copy_button = QPushButton(icon("copy"), " Copy code")
+        self.copy_button = QPushButton(icon("copy"), translate("Rating", " Copy code"))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(code))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.addButton(self.copy_button, QDialogButtonBox.ButtonRole.ActionRole)

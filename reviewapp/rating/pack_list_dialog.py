@@ -19,6 +19,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.pack_rows import PackRecord
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 
 _COLUMNS = ("Reader", "Made", "State", "Code")
@@ -30,19 +31,23 @@ class PackListDialog(QDialog):
 
     def __init__(self, store: StudyStore, study_id: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Reading packs")
+        self.setWindowTitle(translate("Rating", "Reading packs"))
         self.resize(*_SIZE)
         self._store = store
         self._study_id = study_id
         self._packs: list[PackRecord] = []
         self.messages = MessageBar()
         text = QLabel(
-            "While a pack is out, its reader's session cannot be opened here. Cancel a pack that "
-            "will not come back: its results are refused from then on."
+            translate(
+                "Rating",
+                "While a pack is out, its reader's session cannot be opened here. "
+                "Cancel a pack that "
+                "will not come back: its results are refused from then on.",
+            )
         )
         text.setWordWrap(True)
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setAccessibleName("Packs of this study")
+        self.table.setAccessibleName(translate("Rating", "Packs of this study"))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -53,7 +58,7 @@ class PackListDialog(QDialog):
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.itemSelectionChanged.connect(self._check)
-        self.cancel_pack_button = QPushButton("Cancel this pack")
+        self.cancel_pack_button = QPushButton(translate("Rating", "Cancel this pack"))
         self.cancel_pack_button.setProperty("role", "danger")
         self.cancel_pack_button.clicked.connect(self.cancel_selected)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -26,6 +26,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.model import Study
 from reviewapp.study.session import RatingSession
 from reviewapp.tasks import Task, Work
+from reviewapp.translation import translate
 
 
 class RatingPage(Page):
@@ -80,8 +81,12 @@ class RatingPage(Page):
         library = LibraryCounts.of(self.context.store)
         if not library.real or not library.generated:
             self.messages.show_error(
-                "A study needs real and generated images. Import a data set and generate images "
-                "on the Browse page first."
+                translate(
+                    "Rating",
+                    "A study needs real and generated images. Import a data set and "
+                    "generate images "
+                    "on the Browse page first.",
+                )
             )
             return
         self.messages.clear()
@@ -227,7 +232,9 @@ class RatingPage(Page):
         except StudyError as error:
             self.messages.show_error(str(error))
             return
-        self.messages.show_info("The study is unblinded; its truth is part of exports now.")
+        self.messages.show_info(
+            translate("Rating", "The study is unblinded; its truth is part of exports now.")
+        )
         self.context.studies_changed.emit()
         # The button pressed is disabled now and would hand the focus to the navigation.
         self.overview.table.setFocus()
@@ -259,7 +266,9 @@ class RatingPage(Page):
         from reviewapp.results.save_actions import open_folder
 
         folder = paths[0].parent
-        self.messages.show_info(f"Exported to {folder}", "Open folder", lambda: open_folder(folder))
+        self.messages.show_info(
+            f"Exported to {folder}", translate("Rating", "Open folder"), lambda: open_folder(folder)
+        )
 
     def _leave_setup(self) -> None:
         if self.setup is not None:

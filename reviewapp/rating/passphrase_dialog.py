@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 
 _WIDTH = 460
 
@@ -28,10 +29,10 @@ class PassphraseDialog(QDialog):
         self.setFixedWidth(_WIDTH)
         text = QLabel(purpose)
         text.setWordWrap(True)
-        label = QLabel("Coordinator's &passphrase")
+        label = QLabel(translate("Rating", "Coordinator's &passphrase"))
         self.passphrase_edit = QLineEdit()
         self.passphrase_edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase_edit.setAccessibleName("Coordinator's passphrase")
+        self.passphrase_edit.setAccessibleName(translate("Rating", "Coordinator's passphrase"))
         label.setBuddy(self.passphrase_edit)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.action_button = QPushButton(action)

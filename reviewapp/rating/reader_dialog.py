@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.study.model import READER_ROLES, Reader
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 440
@@ -47,18 +48,20 @@ class ReaderDialog(QDialog):
     ) -> None:
         """``warning`` is told above everything else; "" where there is nothing to warn of."""
         super().__init__(parent)
-        self.setWindowTitle("Who is reading?")
+        self.setWindowTitle(translate("Rating", "Who is reading?"))
         self.setFixedWidth(_WIDTH)
         self._readers = readers
         self.reader_box = QComboBox()
-        self.reader_box.setAccessibleName("Reader")
+        self.reader_box.setAccessibleName(translate("Rating", "Reader"))
         for reader in readers:
             self.reader_box.addItem(reader_title(reader))
-        self.reader_box.addItem("New reader…")
+        self.reader_box.addItem(translate("Rating", "New reader…"))
 
         self.name_edit = QLineEdit()
         self.name_edit.setMaxLength(120)
-        self.name_edit.setPlaceholderText("Name or initials; stays in this workspace")
+        self.name_edit.setPlaceholderText(
+            translate("Rating", "Name or initials; stays in this workspace")
+        )
         self.role_box = QComboBox()
         for role in READER_ROLES:
             self.role_box.addItem(role.capitalize() or _NOT_STATED, role)
@@ -86,8 +89,11 @@ class ReaderDialog(QDialog):
             box.view().setAccessibleName(box.accessibleName())
 
         explanation = QLabel(
-            "Exports carry a reader's role, specialty and experience under a neutral number, "
-            "no name."
+            translate(
+                "Rating",
+                "Exports carry a reader's role, specialty and experience under a neutral number, "
+                "no name.",
+            )
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)

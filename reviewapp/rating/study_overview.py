@@ -23,6 +23,7 @@ from reviewapp.study.store import StudyStore
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -58,10 +59,16 @@ class StudyOverview(QWidget):
         self.train_button = _button("Train with these ratings…", "activity")
         self.packs_button = _button("Reading packs", "layers")
         menu = QMenu(self.packs_button)
-        self.make_pack_action = QAction("Make a pack for a reader elsewhere…", menu)
-        self.list_packs_action = QAction("Packs of this study…", menu)
-        self.merge_pack_action = QAction("Take results back into the study…", menu)
-        self.open_pack_action = QAction("Open a pack that was sent to you…", menu)
+        self.make_pack_action = QAction(
+            translate("Rating", "Make a pack for a reader elsewhere…"), menu
+        )
+        self.list_packs_action = QAction(translate("Rating", "Packs of this study…"), menu)
+        self.merge_pack_action = QAction(
+            translate("Rating", "Take results back into the study…"), menu
+        )
+        self.open_pack_action = QAction(
+            translate("Rating", "Open a pack that was sent to you…"), menu
+        )
         for action in (self.make_pack_action, self.list_packs_action, self.merge_pack_action):
             menu.addAction(action)
         menu.addSeparator()
@@ -70,7 +77,7 @@ class StudyOverview(QWidget):
         self.results_button = _button("Write results for the coordinator…", "upload")
 
         self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setAccessibleName("Studies")
+        self.table.setAccessibleName(translate("Rating", "Studies"))
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.verticalHeader().hide()
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -91,10 +98,13 @@ class StudyOverview(QWidget):
         self.facts_label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._empty = EmptyState(
             "clipboard-check",
-            "No study yet",
-            "A study shows real and generated images in a blinded order. "
-            "It needs imported images and images drawn by a trained run.",
-            "New study…",
+            translate("Rating", "No study yet"),
+            translate(
+                "Rating",
+                "A study shows real and generated images in a blinded order. "
+                "It needs imported images and images drawn by a trained run.",
+            ),
+            translate("Rating", "New study…"),
         )
         self._empty.action.connect(self.new_requested)
         self._lay_out()
@@ -164,7 +174,7 @@ class StudyOverview(QWidget):
         self.facts_label.setText("\n".join(facts))
 
     def _lay_out(self) -> None:
-        title = QLabel("Studies")
+        title = QLabel(translate("Rating", "Studies"))
         title.setProperty("role", "title")
         head = QHBoxLayout()
         head.setSpacing(SPACE_S)

@@ -22,6 +22,7 @@ from reviewapp.rating.explained_form import ExplainedForm
 from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
 from reviewapp.study.protocol import Protocol, Tools
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from reviewapp.translation import translate
 from reviewapp.widgets.checked_list import CheckedList
 from reviewapp.widgets.number_box import NumberBox
 
@@ -62,13 +63,21 @@ class StudySetup(QWidget):
         self.preset_box.addItems([preset.title for preset in self._presets])
         self.preset_text = QLabel()
         self._explanation = QLabel(
-            "Nobody can see which images are generated until this passphrase is entered. "
-            "It cannot be recovered: keep it where readers do not find it."
+            translate(
+                "Rating",
+                "Nobody can see which images are generated until this passphrase is entered. "
+                "It cannot be recovered: keep it where readers do not find it.",
+            )
         )
         self._feedback_text = QLabel(
-            "A generator can learn from the ratings of readers who agree to it. Otherwise that is "
-            "possible once the study is unblinded. The coordinator's passphrase starts it; readers "
-            "and results stay blinded."
+            translate(
+                "Rating",
+                "A generator can learn from the ratings of readers who agree to it. "
+                "Otherwise that is "
+                "possible once the study is unblinded. The coordinator's passphrase "
+                "starts it; readers "
+                "and results stay blinded.",
+            )
         )
         self.design_box = QComboBox()
         for design, text in DESIGNS.items():
@@ -76,11 +85,11 @@ class StudySetup(QWidget):
         self.exposure_spin = _count(_LONGEST_MS, _SHORTEST_MS, " ms")
         self.exposure_spin.setSingleStep(50)
         self.timed_scale_box = QComboBox()
-        self.timed_scale_box.addItem("Six steps of confidence", "confidence6")
-        self.timed_scale_box.addItem("Real or generated", "yes_no")
+        self.timed_scale_box.addItem(translate("Rating", "Six steps of confidence"), "confidence6")
+        self.timed_scale_box.addItem(translate("Rating", "Real or generated"), "yes_no")
         self.after_box = QComboBox()
-        self.after_box.addItem("A noise pattern", "mask")
-        self.after_box.addItem("Plain grey", "blank")
+        self.after_box.addItem(translate("Rating", "A noise pattern"), "mask")
+        self.after_box.addItem(translate("Rating", "Plain grey"), "blank")
         datasets = sorted({dataset for dataset, _ in library.generated})
         self.datasets_list = CheckedList(datasets, [dataset_title(name) for name in datasets])
         self.runs_list = CheckedList(
@@ -93,7 +102,7 @@ class StudySetup(QWidget):
         self.block_spin = _count(1000, at_least=2)
         self.break_spin = _count(3600, at_least=0, suffix=" s")
         self.tool_boxes = {field: QCheckBox(text) for field, text in _TOOLS.items()}
-        self.feedback_box = QCheckBox("&Permit it while the study is blinded")
+        self.feedback_box = QCheckBox(translate("Rating", "&Permit it while the study is blinded"))
         self.passphrase_edit, self.again_edit = QLineEdit(), QLineEdit()
         for edit in (self.passphrase_edit, self.again_edit):
             edit.setEchoMode(QLineEdit.EchoMode.Password)
@@ -106,10 +115,10 @@ class StudySetup(QWidget):
         self._fill_form()
 
         self.estimate = EstimateCard()
-        self.create_button = QPushButton("Create study")
+        self.create_button = QPushButton(translate("Rating", "Create study"))
         self.create_button.setProperty("role", "primary")
         self.create_button.clicked.connect(self._request)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(translate("Rating", "Cancel"))
         self.cancel_button.clicked.connect(self.cancelled)
         self._lay_out()
         self.preset_box.currentIndexChanged.connect(self._take_preset)
@@ -177,7 +186,7 @@ class StudySetup(QWidget):
         tools.setHorizontalSpacing(SPACE_M)
         for position, box in enumerate(self.tool_boxes.values()):
             tools.addWidget(box, position // 2, position % 2)
-        self._form.addRow(QLabel("Readers may use"), tools)
+        self._form.addRow(QLabel(translate("Rating", "Readers may use")), tools)
         self._form.add_field("permits_feedback", "Training with ratings", self.feedback_box)
         self._form.addRow(self._feedback_text)
         self._form.add_field("passphrase", "Passp&hrase", self.passphrase_edit)
@@ -185,7 +194,7 @@ class StudySetup(QWidget):
         self._form.addRow(self._explanation)
 
     def _lay_out(self) -> None:
-        title = QLabel("New study")
+        title = QLabel(translate("Rating", "New study"))
         title.setProperty("role", "title")
         content = QWidget()
         content.setMaximumWidth(_FORM_WIDTH)
@@ -194,13 +203,13 @@ class StudySetup(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(content)
-        scroll.setAccessibleName("Settings of the study")
+        scroll.setAccessibleName(translate("Rating", "Settings of the study"))
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
         beside = QScrollArea()
         beside.setWidgetResizable(True)
         beside.setWidget(self.estimate)
-        beside.setAccessibleName("Estimate")
+        beside.setAccessibleName(translate("Rating", "Estimate"))
         beside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
         columns = QHBoxLayout()

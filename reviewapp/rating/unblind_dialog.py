@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 
 _WIDTH = 460
 
@@ -23,14 +24,17 @@ class UnblindDialog(QDialog):
     def __init__(self, study_name: str, unfinished: int, parent: QWidget | None = None) -> None:
         """``unfinished`` is the number of sessions that readers have begun and not ended."""
         super().__init__(parent)
-        self.setWindowTitle("Unblind the study")
+        self.setWindowTitle(translate("Rating", "Unblind the study"))
         self.setFixedWidth(_WIDTH)
         heading = QLabel(f"End the blinding of “{study_name}”?")
         heading.setProperty("role", "heading")
         heading.setWordWrap(True)
         text = QLabel(
-            "Everybody who opens this workspace can then see which images are generated. "
-            "This cannot be undone, and its date and time are recorded with the study."
+            translate(
+                "Rating",
+                "Everybody who opens this workspace can then see which images are generated. "
+                "This cannot be undone, and its date and time are recorded with the study.",
+            )
         )
         text.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -49,10 +53,10 @@ class UnblindDialog(QDialog):
             warning.setWordWrap(True)
             layout.addWidget(warning)
 
-        label = QLabel("Coordinator's &passphrase")
+        label = QLabel(translate("Rating", "Coordinator's &passphrase"))
         self.passphrase_edit = QLineEdit()
         self.passphrase_edit.setEchoMode(QLineEdit.EchoMode.Password)
-        self.passphrase_edit.setAccessibleName("Coordinator's passphrase")
+        self.passphrase_edit.setAccessibleName(translate("Rating", "Coordinator's passphrase"))
         label.setBuddy(self.passphrase_edit)
         field = QVBoxLayout()
         field.setSpacing(SPACE_S)
@@ -61,7 +65,7 @@ class UnblindDialog(QDialog):
         layout.addLayout(field)
 
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.unblind_button = QPushButton("Unblind")
+        self.unblind_button = QPushButton(translate("Rating", "Unblind"))
         self.unblind_button.setProperty("role", "primary")
         self.unblind_button.setEnabled(False)
         buttons.addButton(self.unblind_button, QDialogButtonBox.ButtonRole.AcceptRole)

@@ -11,6 +11,7 @@ from reviewapp.results.figure_renderer import MAX_DPI, FigureRenderer
 from reviewapp.study.figures.catalogue import FigureSpec
 from reviewapp.theme.palette import colours
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 #: a window that is being resized draws once it rests
 _REST_MS = 150
@@ -30,8 +31,10 @@ class FigureView(QWidget):
     ) -> None:
         super().__init__(parent)
         self.spec = spec
-        self.heading = BlockHeading(spec.title, "Save…", f"Save the figure: {spec.title}")
-        self.heading.button.setToolTip("Save as SVG (scalable) or PNG")
+        self.heading = BlockHeading(
+            spec.title, translate("Results", "Save…"), f"Save the figure: {spec.title}"
+        )
+        self.heading.button.setToolTip(translate("Results", "Save as SVG (scalable) or PNG"))
         self.heading.button.clicked.connect(lambda: self.save_requested.emit(self.spec))
         self.picture = FigurePicture(spec, renderer)
         layout = QVBoxLayout(self)

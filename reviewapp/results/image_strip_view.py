@@ -16,6 +16,7 @@ from reviewapp.results.section import ImageStrip
 from reviewapp.study.errors import StudyError
 from reviewapp.study.presented_files import read_presented
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.prepared_image import to_qimage
 
 PICTURE_PX = 148
@@ -34,7 +35,9 @@ class ImageStripView(QWidget):
         self._strip = strip
         self._context = context
         self._paths = [context.workspace.image_path(i.presented_key) for i in strip.images]
-        heading = BlockHeading(strip.title, "Save CSV…", f"Save the table: {strip.title}")
+        heading = BlockHeading(
+            strip.title, translate("Results", "Save CSV…"), f"Save the table: {strip.title}"
+        )
         heading.button.setVisible(strip.data is not None)
         heading.button.clicked.connect(lambda: self.save_requested.emit(self._strip.data))
         self.list = QListWidget()

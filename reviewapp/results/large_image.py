@@ -15,6 +15,7 @@ from reviewapp.results.section import ImageStrip
 from reviewapp.study.errors import StudyError
 from reviewapp.study.presented_files import read_presented
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
+from reviewapp.translation import translate
 from reviewapp.widgets.image_canvas import ImageCanvas
 from reviewapp.widgets.message_bar import MessageBar
 
@@ -39,13 +40,13 @@ class LargeImage(QDialog):
         self.canvas.arrow_keys_pan = False
         self.canvas.set_smooth(True)
         self.facts = secondary_label("")
-        self.previous_button = QPushButton("Previous")
-        self.previous_button.setToolTip("← (left arrow key)")
+        self.previous_button = QPushButton(translate("Results", "Previous"))
+        self.previous_button.setToolTip(translate("Results", "← (left arrow key)"))
         self.previous_button.clicked.connect(lambda: self._show(self.number - 1))
-        self.next_button = QPushButton("Next")
-        self.next_button.setToolTip("→ (right arrow key)")
+        self.next_button = QPushButton(translate("Results", "Next"))
+        self.next_button.setToolTip(translate("Results", "→ (right arrow key)"))
         self.next_button.clicked.connect(lambda: self._show(self.number + 1))
-        close = QPushButton("Close")
+        close = QPushButton(translate("Results", "Close"))
         close.clicked.connect(self.accept)
         buttons = QHBoxLayout()
         for button in (self.previous_button, self.next_button, close):

@@ -24,6 +24,7 @@ from reviewapp.results.section_view import SectionView
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.number_box import DecimalBox
@@ -46,12 +47,18 @@ class ResultsPage(Page):
         self.progress = TaskProgress()
         self.progress.hide()
         self.study_box = QComboBox()
-        self.study_box.setAccessibleName("Study")
+        self.study_box.setAccessibleName(translate("Results", "Study"))
         self.study_box.setMinimumWidth(320)
-        self.tables_button = QPushButton(icon("download"), " Save all tables…")
-        self.tables_button.setToolTip("Write every table as CSV")
-        self.report_button = QPushButton(icon("save", "on_accent"), " Write report")
-        self.report_button.setToolTip("Write the report as PDF and HTML to the workspace's exports")
+        self.tables_button = QPushButton(
+            icon("download"), translate("Results", " Save all tables…")
+        )
+        self.tables_button.setToolTip(translate("Results", "Write every table as CSV"))
+        self.report_button = QPushButton(
+            icon("save", "on_accent"), translate("Results", " Write report")
+        )
+        self.report_button.setToolTip(
+            translate("Results", "Write the report as PDF and HTML to the workspace's exports")
+        )
         self.report_button.setProperty("role", "primary")
         self.sentence = QLabel()
         self.sentence.setProperty("role", "heading")
@@ -62,19 +69,28 @@ class ResultsPage(Page):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.margin_box = _margin_box()
-        self.rate_button = QPushButton("Unblind on the Rate page…")
+        self.rate_button = QPushButton(translate("Results", "Unblind on the Rate page…"))
         self.tabs = QTabWidget()
-        self.tabs.tabBar().setAccessibleName("Sections of the results")
+        self.tabs.tabBar().setAccessibleName(translate("Results", "Sections of the results"))
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._empty = EmptyState(
             "chart-column",
-            "No results yet",
-            "Set up a study on the Rate page and let a reader finish a session.",
-            "Go to the Rate page",
+            translate("Results", "No results yet"),
+            translate(
+                "Results", "Set up a study on the Rate page and let a reader finish a session."
+            ),
+            translate("Results", "Go to the Rate page"),
         )
-        self._waiting = EmptyState("chart-column", "Analysing…", "The window stays usable.")
+        self._waiting = EmptyState(
+            "chart-column",
+            translate("Results", "Analysing…"),
+            translate("Results", "The window stays usable."),
+        )
         self._stopped = EmptyState(
-            "chart-column", "Not analysed", "There is no analysis of this study.", "Analyse"
+            "chart-column",
+            translate("Results", "Not analysed"),
+            translate("Results", "There is no analysis of this study."),
+            translate("Results", "Analyse"),
         )
         self._lay_out()
         self._connect()
@@ -188,7 +204,7 @@ class ResultsPage(Page):
         self.context.studies_changed.connect(self._refresh_if_visible)
 
     def _lay_out(self) -> None:
-        title = QLabel("Results")
+        title = QLabel(translate("Results", "Results"))
         title.setProperty("role", "title")
         head = QHBoxLayout()
         head.setSpacing(SPACE_S)
@@ -202,7 +218,7 @@ class ResultsPage(Page):
         margin = QHBoxLayout(self._margin_row)
         margin.setContentsMargins(0, 0, 0, 0)
         margin.setSpacing(SPACE_S)
-        label = QLabel("Still counts as guessing:")
+        label = QLabel(translate("Results", "Still counts as guessing:"))
         label.setProperty("role", "secondary")
         label.setBuddy(self.margin_box)
         margin.addWidget(label)
@@ -240,9 +256,13 @@ def _margin_box() -> DecimalBox:
     box.setPrefix("50 % ± ")
     box.setSuffix(" points")
     box.setKeyboardTracking(False)
-    box.setAccessibleName("Margin around guessing, in percentage points")
+    box.setAccessibleName(translate("Results", "Margin around guessing, in percentage points"))
     box.setToolTip(
-        "The equivalence tests ask whether the result is shown to lie within this margin of "
-        "guessing. Choose it before looking at the results, by what would not matter in practice."
+        translate(
+            "Results",
+            "The equivalence tests ask whether the result is shown to lie within this margin of "
+            "guessing. Choose it before looking at the results, by what would not "
+            "matter in practice.",
+        )
     )
     return box

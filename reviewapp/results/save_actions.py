@@ -21,6 +21,7 @@ from reviewapp.results.result_files import (
 )
 from reviewapp.study.analysis.table import Table
 from reviewapp.study.figures.catalogue import FigureSpec
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 
 
@@ -83,7 +84,9 @@ class SaveActions(QObject):
         folder = paths[0].parent if paths else None
         if folder is not None:
             self._messages.show_info(
-                written_text(paths), "Open folder", lambda: open_folder(folder)
+                written_text(paths),
+                translate("Results", "Open folder"),
+                lambda: open_folder(folder),
             )
 
 

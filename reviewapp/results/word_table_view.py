@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from reviewapp.results.block_heading import BlockHeading, secondary_label
 from reviewapp.results.section import WordTable
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 _ROW_HEIGHT = 30
 _MAX_COLUMN = 520
@@ -29,7 +30,9 @@ class WordTableView(QWidget):
     def __init__(self, words: WordTable, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = words
-        heading = BlockHeading(words.title, "Save CSV…", f"Save the table: {words.title}")
+        heading = BlockHeading(
+            words.title, translate("Results", "Save CSV…"), f"Save the table: {words.title}"
+        )
         self.save_button = heading.button
         self.save_button.setVisible(words.data is not None)
         self.save_button.clicked.connect(lambda: self.save_requested.emit(self.words.data))

@@ -10,6 +10,7 @@ from reviewapp.rounds.presenter import StudyOffer
 from reviewapp.rounds.step_view import StepView, primary, wrapped
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.run_words import counted
+from reviewapp.translation import translate
 
 _BOX_CHARACTERS = 24
 
@@ -39,8 +40,8 @@ class BeginView(StepView):
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Study", self.study_box)
-        form.addRow("&Generator", self.run_box)
+        form.addRow(translate("Rounds", "&Study"), self.study_box)
+        form.addRow(translate("Rounds", "&Generator"), self.run_box)
         for box, name in ((self.study_box, "Study"), (self.run_box, "Generator")):
             box.setAccessibleName(name)
             box.view().setAccessibleName(name)
@@ -49,7 +50,7 @@ class BeginView(StepView):
         self.body.addStretch(1)
         self.begin_button = primary("Begin round 0")
         self.begin_button.clicked.connect(self._request)
-        self.cancel_button = QPushButton("Back")
+        self.cancel_button = QPushButton(translate("Rounds", "Back"))
         self.cancel_button.clicked.connect(self.cancelled)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.cancel_button)
@@ -80,7 +81,9 @@ class BeginView(StepView):
         self.run_box.clear()
         self.begin_button.setEnabled(offer is not None)
         if offer is None:
-            self._facts.setText("No study is left to begin with. Make one on the Rate page.")
+            self._facts.setText(
+                translate("Rounds", "No study is left to begin with. Make one on the Rate page.")
+            )
             return
         for run in offer.runs:
             self.run_box.addItem(run_title(run), run)

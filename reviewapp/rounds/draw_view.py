@@ -9,6 +9,7 @@ from reviewapp.rounds.step_view import StepView, primary
 from reviewapp.rounds.timeline import TimelineRow
 from reviewapp.study.feedback_rounds import DrawnBatch
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 _MAX_IMAGES = 10_000
@@ -27,13 +28,13 @@ class DrawView(StepView):
         self.count_spin.setRange(1, _MAX_IMAGES)
         self.seed_spin = NumberBox()
         self.seed_spin.setRange(0, _MAX_SEED)
-        self.seed_spin.setToolTip("The same seed draws the same images again")
+        self.seed_spin.setToolTip(translate("Rounds", "The same seed draws the same images again"))
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_S)
-        form.addRow("&How many", self.count_spin)
-        form.addRow("&Seed", self.seed_spin)
-        self.count_spin.setAccessibleName("How many")
-        self.seed_spin.setAccessibleName("Seed")
+        form.addRow(translate("Rounds", "&How many"), self.count_spin)
+        form.addRow(translate("Rounds", "&Seed"), self.seed_spin)
+        self.count_spin.setAccessibleName(translate("Rounds", "How many"))
+        self.seed_spin.setAccessibleName(translate("Rounds", "Seed"))
         self.body.addLayout(form)
         self.body.addStretch(1)
         self.draw_button = primary("Draw the images")

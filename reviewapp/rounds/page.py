@@ -28,6 +28,7 @@ from reviewapp.rounds.timeline_view import TimelineView
 from reviewapp.rounds.training_view import TrainingView
 from reviewapp.tasks import Task
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -59,12 +60,15 @@ class RoundsPage(Page):
         self.pair_view = PairView()
         self.empty = EmptyState(
             "refresh-cw",
-            "No round yet",
-            "Readers' ratings can train a generator, round by round. That needs a study with "
-            "images of a run of this workspace: make one on the Rate page.",
-            "To the Rate page",
+            translate("Rounds", "No round yet"),
+            translate(
+                "Rounds",
+                "Readers' ratings can train a generator, round by round. That needs a study with "
+                "images of a run of this workspace: make one on the Rate page.",
+            ),
+            translate("Rounds", "To the Rate page"),
         )
-        self.other_button = QPushButton("Begin with another study…")
+        self.other_button = QPushButton(translate("Rounds", "Begin with another study…"))
         self._views = {
             "begin": self.begin_view,
             "ratings": self.ratings_view,
@@ -98,7 +102,7 @@ class RoundsPage(Page):
         )
 
     def _lay_out(self) -> None:
-        title = QLabel("Feedback rounds")
+        title = QLabel(translate("Rounds", "Feedback rounds"))
         title.setProperty("role", "title")
         head = QHBoxLayout()
         head.addWidget(title, 1)

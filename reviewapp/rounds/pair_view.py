@@ -10,6 +10,7 @@ from reviewapp.rounds.pair_images import PairImages
 from reviewapp.theme.palette import colours
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.sample_grid import to_qimage
+from reviewapp.translation import translate
 
 _GAP = 10
 _LARGE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
@@ -20,7 +21,7 @@ class PairView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading = QLabel("Parent and child")
+        heading = QLabel(translate("Rounds", "Parent and child"))
         heading.setProperty("role", "heading")
         self._caption = QLabel()
         self._caption.setProperty("role", "secondary")
@@ -61,7 +62,7 @@ class PairGrid(QWidget):
         self.enlarged = False
         self.setMinimumSize(200, 160)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Images of the parent and the child in pairs")
+        self.setAccessibleName(translate("Rounds", "Images of the parent and the child in pairs"))
 
     @property
     def count(self) -> int:

@@ -18,6 +18,7 @@ from reviewapp.rounds.methods import MethodOffer
 from reviewapp.rounds.round_ratings import RoundPlan, RoundRatings
 from reviewapp.rounds.step_view import StepView, primary
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 _MAX_STEPS = 10_000_000
@@ -40,27 +41,27 @@ class PlanView(StepView):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.parent_box.setMinimumContentsLength(_BOX_CHARACTERS)
-        self.parent_box.setAccessibleName("Train on from")
-        self.parent_box.view().setAccessibleName("Train on from")
+        self.parent_box.setAccessibleName(translate("Rounds", "Train on from"))
+        self.parent_box.view().setAccessibleName(translate("Rounds", "Train on from"))
         self.parent_box.currentIndexChanged.connect(self._take_parent)
         self.steps_spin = NumberBox()
         self.steps_spin.setRange(1, _MAX_STEPS)
         self.steps_spin.setGroupSeparatorShown(True)
         self.steps_spin.setSingleStep(1000)
-        self.steps_spin.setAccessibleName("Steps")
+        self.steps_spin.setAccessibleName(translate("Rounds", "Steps"))
         form = QFormLayout()
         form.setVerticalSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("Train on &from", self.parent_box)
-        form.addRow("S&teps", self.steps_spin)
+        form.addRow(translate("Rounds", "Train on &from"), self.parent_box)
+        form.addRow(translate("Rounds", "S&teps"), self.steps_spin)
         self.body.addLayout(form)
         self._methods = QWidget()
         self.body.addWidget(self._methods)
-        self.numbers_box = QCheckBox("Show the &numbers")
+        self.numbers_box = QCheckBox(translate("Rounds", "Show the &numbers"))
         self.numbers_box.toggled.connect(self._show_numbers)
         self.body.addWidget(self.numbers_box)
         self.body.addStretch(1)
-        self.back_button = QPushButton("Back")
+        self.back_button = QPushButton(translate("Rounds", "Back"))
         self.back_button.clicked.connect(self.back_requested)
         self.start_button = primary("Start training")
         self.start_button.clicked.connect(lambda: self.start_requested.emit(self.plan()))

@@ -10,6 +10,7 @@ from reviewapp.rounds.step_view import StepView, primary, wrapped
 from reviewapp.rounds.timeline import TimelineRow
 from reviewapp.study.model import Study
 from reviewapp.training.run_words import counted
+from reviewapp.translation import translate
 
 
 class RatingsView(StepView):
@@ -22,7 +23,9 @@ class RatingsView(StepView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.readers_label = wrapped("")
-        self.earlier_box = QCheckBox("Also &use the ratings of the rounds before")
+        self.earlier_box = QCheckBox(
+            translate("Rounds", "Also &use the ratings of the rounds before")
+        )
         self.earlier_box.setChecked(True)
         self.counts_label = wrapped("")
         self.critic_label = wrapped("", "secondary")
@@ -36,7 +39,7 @@ class RatingsView(StepView):
         ):
             self.body.addWidget(widget)
         self.body.addStretch(1)
-        self.rate_button = QPushButton("To the Rate page")
+        self.rate_button = QPushButton(translate("Rounds", "To the Rate page"))
         self.rate_button.clicked.connect(self.rate_requested)
         self.read_button = primary("Read the ratings")
         self.read_button.clicked.connect(self.read_requested)

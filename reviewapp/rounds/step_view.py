@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.translation import translate
 
 #: longer lines are hard to read, and longer fields say nothing
 _WIDEST = 680
@@ -31,7 +32,7 @@ class StepView(QWidget):
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(content)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setAccessibleName("Step of the round")
+        self._scroll.setAccessibleName(translate("Rounds", "Step of the round"))
         # Its controls take the focus; the empty ground would only be one more stop.
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.buttons = QHBoxLayout()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from reviewapp.rounds.timeline import COLUMNS, TimelineRow
 from reviewapp.theme.palette import colours
+from reviewapp.translation import translate
 
 _WARNINGS = COLUMNS.index("Warnings")
 _GENERATOR = COLUMNS.index("Generator")
@@ -21,7 +22,7 @@ class TimelineView(QTableWidget):
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
         self._rows: list[TimelineRow] = []
-        self.setAccessibleName("Rounds")
+        self.setAccessibleName(translate("Rounds", "Rounds"))
         self.setHorizontalHeaderLabels(COLUMNS)
         self.verticalHeader().hide()
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -9,6 +9,7 @@ from engine.training.events import Progress
 from reviewapp.rounds.step_view import StepView, wrapped
 from reviewapp.rounds.timeline import TimelineRow
 from reviewapp.training.run_words import STATE_WORDS, counted, duration_text, speed_text
+from reviewapp.translation import translate
 
 _LIVE = ("queued", "running", "paused")
 _STOPPED = ("paused", "interrupted", "cancelled", "failed")
@@ -23,15 +24,15 @@ class TrainingView(StepView):
         super().__init__(parent)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Training of this round")
+        self.bar.setAccessibleName(translate("Rounds", "Training of this round"))
         self.text = wrapped("")
         self.body.addWidget(self.bar)
         self.body.addWidget(self.text)
         self.body.addStretch(1)
-        self.pause_button = QPushButton("Pause")
-        self.resume_button = QPushButton("Resume")
-        self.cancel_button = QPushButton("Cancel")
-        self.show_run_button = QPushButton("Show the run")
+        self.pause_button = QPushButton(translate("Rounds", "Pause"))
+        self.resume_button = QPushButton(translate("Rounds", "Resume"))
+        self.cancel_button = QPushButton(translate("Rounds", "Cancel"))
+        self.show_run_button = QPushButton(translate("Rounds", "Show the run"))
         self.show_run_button.clicked.connect(self.show_run_requested)
         for button in (self.pause_button, self.resume_button, self.cancel_button):
             self.buttons.addWidget(button)

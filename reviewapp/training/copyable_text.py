@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_XS
+from reviewapp.translation import translate
 
 _SIDE_PX = 24
 
@@ -24,7 +25,7 @@ class CopyableText(QWidget):
         self.copy_button.setProperty("role", "quiet")
         self.copy_button.setFixedSize(QSize(_SIDE_PX, _SIDE_PX))
         self.copy_button.setStyleSheet("padding: 0; min-height: 20px;")
-        self.copy_button.setToolTip("Copy all of it")
+        self.copy_button.setToolTip(translate("Training", "Copy all of it"))
         self.copy_button.setAccessibleName(f"Copy {whole}")
         self.copy_button.clicked.connect(self._copy)
         layout = QHBoxLayout(self)

@@ -26,6 +26,7 @@ from reviewapp.training.guard_words import (
     value_title,
 )
 from reviewapp.training.loss_curves import CurveWords, LossCurves
+from reviewapp.translation import translate
 from reviewapp.widgets.icon_label import IconLabel
 
 _ICON_PX = 20
@@ -47,13 +48,18 @@ class GuardView(QWidget):
         self._warning_list.setContentsMargins(0, 0, 0, 0)
         self._warning_list.setSpacing(SPACE_S)
         self.warnings.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.specialist_button = QPushButton(icon("clipboard-check"), " Ask a specialist…")
+        self.specialist_button = QPushButton(
+            icon("clipboard-check"), translate("Training", " Ask a specialist…")
+        )
         self.specialist_button.setToolTip(
-            "Draw images from the last checkpoint and rate them blinded beside real ones"
+            translate(
+                "Training",
+                "Draw images from the last checkpoint and rate them blinded beside real ones",
+            )
         )
         self.specialist_button.clicked.connect(self.specialist_wanted)
         self.group_box = QComboBox()
-        self.group_box.setAccessibleName("Values to show")
+        self.group_box.setAccessibleName(translate("Training", "Values to show"))
         self.group_box.currentIndexChanged.connect(self._show_curves)
         self.curves = LossCurves(
             tasks,

@@ -18,6 +18,7 @@ from reviewapp.theme.plots import SERIES, dress_plot
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.loss_history import LossHistory
 from reviewapp.training.run_words import loss_title
+from reviewapp.translation import translate
 
 if TYPE_CHECKING:
     import pyqtgraph
@@ -71,7 +72,9 @@ class LossCurves(QWidget):
         self._plot: pyqtgraph.PlotWidget | None = None
         self._curves: dict[str, Any] = {}
         self.log_box = QCheckBox(words.logarithmic)
-        self.log_box.setToolTip("Show small changes of small values; values up to 0 are left out")
+        self.log_box.setToolTip(
+            translate("Training", "Show small changes of small values; values up to 0 are left out")
+        )
         self.log_box.toggled.connect(self._redraw)
         self._hint = QLabel(words.empty)
         self._hint.setWordWrap(True)

@@ -24,6 +24,7 @@ from reviewapp.training.run_plan import RunPlan, common_sizes, seen_text
 from reviewapp.training.run_words import counted
 from reviewapp.training.variant_choices import PresetName, RunChoices, load_choices
 from reviewapp.training.variant_list import VariantList
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.number_box import NumberBox
 
@@ -53,7 +54,7 @@ class NewRunDialog(QDialog):
         self._choices: RunChoices | None = None
         self._start_wanted = False
         self.run_ids: list[str] = []
-        self.setWindowTitle("Start a training run")
+        self.setWindowTitle(translate("Training", "Start a training run"))
         self.setMinimumWidth(_WIDTH)
         self.messages = MessageBar()
         self.dataset_box = QComboBox()
@@ -71,10 +72,14 @@ class NewRunDialog(QDialog):
         self.steps_spin.setSingleStep(1000)
         self.seed_spin = NumberBox()
         self.seed_spin.setRange(0, _MAX_SEED)
-        self.seed_spin.setToolTip("The same seed, data and settings train the same generator")
+        self.seed_spin.setToolTip(
+            translate("Training", "The same seed, data and settings train the same generator")
+        )
         self.device_box = QComboBox()
-        self.device_box.addItem("Automatic – the GPU if there is one", "auto")
-        self.device_box.addItem("CPU", "cpu")
+        self.device_box.addItem(
+            translate("Training", "Automatic – the GPU if there is one"), "auto"
+        )
+        self.device_box.addItem(translate("Training", "CPU"), "cpu")
         self.dataset_note = _note()
         self._variant_note = _note()
         self._steps_note = _note()
@@ -111,7 +116,7 @@ class NewRunDialog(QDialog):
             return
         if self._choices is None:
             self._start_wanted = True
-            self.start_button.setText("Starting…")
+            self.start_button.setText(translate("Training", "Starting…"))
             return
         try:
             for config in self.plan().configs():
@@ -247,20 +252,20 @@ class NewRunDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Data set", self.dataset_box)
+        form.addRow(translate("Training", "&Data set"), self.dataset_box)
         form.addRow("", self.dataset_note)
-        form.addRow("&Generators", self.variants)
+        form.addRow(translate("Training", "&Generators"), self.variants)
         form.addRow("", self._variant_note)
-        form.addRow("&Image size", self.size_box)
-        form.addRow("S&teps", self.steps_spin)
+        form.addRow(translate("Training", "&Image size"), self.size_box)
+        form.addRow(translate("Training", "S&teps"), self.steps_spin)
         form.addRow("", self._steps_note)
-        form.addRow("S&eed", self.seed_spin)
-        form.addRow("De&vice", self.device_box)
+        form.addRow(translate("Training", "S&eed"), self.seed_spin)
+        form.addRow(translate("Training", "De&vice"), self.device_box)
         return form
 
     def _make_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = QPushButton("Start training")
+        self.start_button = QPushButton(translate("Training", "Start training"))
         self.start_button.setProperty("role", "primary")
         buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.ActionRole)
         self.start_button.clicked.connect(self.start)

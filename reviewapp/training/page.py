@@ -41,6 +41,7 @@ from reviewapp.training.run_model import (
 )
 from reviewapp.training.specialist_dialog import SpecialistDialog
 from reviewapp.training.specialist_look import SpecialistLook, make_look
+from reviewapp.translation import translate
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -74,10 +75,13 @@ class TrainingPage(Page):
         self.details = RunDetails(context, self.presenter)
         self.empty = EmptyState(
             "activity",
-            "Nothing trained yet",
-            "Train a generator on your images in the background. Its images can then be rated, "
-            "and the ratings train the next one.",
-            "Start a training run…",
+            translate("Training", "Nothing trained yet"),
+            translate(
+                "Training",
+                "Train a generator on your images in the background. Its images can then be rated, "
+                "and the ratings train the next one.",
+            ),
+            translate("Training", "Start a training run…"),
         )
         self.empty.action.connect(self.open_new_run)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -152,7 +156,9 @@ class TrainingPage(Page):
         )
         task.failed.connect(self.messages.show_error)
         task.cancelled.connect(
-            lambda: self.messages.show_info("Stopped; what was drawn before is kept.")
+            lambda: self.messages.show_info(
+                translate("Training", "Stopped; what was drawn before is kept.")
+            )
         )
         task.ended.connect(self._end_generating)
         self.generate_button.setEnabled(False)
@@ -251,7 +257,7 @@ class TrainingPage(Page):
         table.setShowGrid(False)
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
-        table.setAccessibleName("Training runs")
+        table.setAccessibleName(translate("Training", "Training runs"))
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         header = table.horizontalHeader()

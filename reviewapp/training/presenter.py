@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from engine.errors import EngineError
 from engine.training.events import (
@@ -112,7 +113,8 @@ class TrainingPresenter(QObject):
 
         def take(metrics: dict[str, list[float]]) -> None:
             history.replace(metrics)
-            if history is self.history:
+            # A closure is not disconnected when the page goes, as a method would be.
+            if isValid(self) and history is self.history:
                 self.curves_changed.emit()
 
         task.succeeded.connect(take)
@@ -126,7 +128,7 @@ class TrainingPresenter(QObject):
         )
 
         def take(judged: GuardHistory) -> None:
-            if guard is self.guard:
+            if isValid(self) and guard is self.guard:
                 judged.go_on_with(guard)
                 self.guard = judged
                 self.guard_changed.emit()

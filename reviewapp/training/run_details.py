@@ -28,6 +28,7 @@ from reviewapp.training.presenter import TrainingPresenter
 from reviewapp.training.run_facts import ratings_used, run_facts
 from reviewapp.training.run_row import RunRow
 from reviewapp.training.sample_grid import SampleGridView, latest_sample_file
+from reviewapp.translation import translate
 from reviewapp.widgets.message_bar import MessageBar
 
 _WIDTHS = [470, 300, 320]
@@ -50,9 +51,9 @@ class RunDetails(QWidget):
         self.curves = LossCurves(context.tasks)
         self.guard = GuardView(context.tasks)
         self.tabs = QTabWidget()
-        self.tabs.setAccessibleName("Curves")
+        self.tabs.setAccessibleName(translate("Training", "Curves"))
         self.curves.layout().setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
-        self.tabs.addTab(self.curves, "Losses")
+        self.tabs.addTab(self.curves, translate("Training", "Losses"))
         self.tabs.addTab(self.guard, _GUARD)
         self.samples = SampleGridView()
         self.facts = QScrollArea()
@@ -87,7 +88,7 @@ class RunDetails(QWidget):
 
     def _facts_column(self) -> QWidget:
         column = QWidget()
-        heading = QLabel("Settings")
+        heading = QLabel(translate("Training", "Settings"))
         heading.setProperty("role", "heading")
         layout = QVBoxLayout(column)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -126,7 +127,9 @@ class RunDetails(QWidget):
         standing = self._presenter.guard.standing
         if row is not None and row.state != "failed" and standing:
             text = " ".join(f"{WARNING_WORDS[finding.name].title}." for finding in standing)
-            self.message.show_info(text, "Show", lambda: self.tabs.setCurrentWidget(self.guard))
+            self.message.show_info(
+                text, translate("Training", "Show"), lambda: self.tabs.setCurrentWidget(self.guard)
+            )
             return
         if row is None or not row.message:
             self.message.clear()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from reviewapp.theme.palette import colours
 from reviewapp.theme.tokens import SPACE_S
+from reviewapp.translation import translate
 
 _STEP = re.compile(r"(\d+)(?=\.png$)")
 
@@ -51,11 +52,13 @@ class SampleGridView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading = QLabel("Samples")
+        heading = QLabel(translate("Training", "Samples"))
         heading.setProperty("role", "heading")
         self._caption = QLabel()
         self._caption.setProperty("role", "secondary")
-        self._caption.setToolTip("The same starting points every time, so that progress shows")
+        self._caption.setToolTip(
+            translate("Training", "The same starting points every time, so that progress shows")
+        )
         self._picture = _Picture()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -80,7 +83,7 @@ class SampleGridView(QWidget):
     def clear(self) -> None:
         """Show that there is no grid yet."""
         self.step = None
-        self._caption.setText("No samples are drawn yet.")
+        self._caption.setText(translate("Training", "No samples are drawn yet."))
         self._picture.set_image(QImage())
 
     def _show(self, image: QImage, step: int) -> None:
@@ -95,7 +98,7 @@ class _Picture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setMinimumSize(160, 160)
-        self.setAccessibleName("Samples of the run")
+        self.setAccessibleName(translate("Training", "Samples of the run"))
         self._image = QImage()
         self._scaled = QPixmap()
         self._scaled_for = QSize()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from reviewapp.rating.study_form import new_passphrase_problem
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.training.specialist_look import USUAL_IMAGES, SpecialistLook
+from reviewapp.translation import translate
 from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 520
@@ -36,7 +37,7 @@ class SpecialistDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Ask a specialist")
+        self.setWindowTitle(translate("Training", "Ask a specialist"))
         self.setMinimumWidth(_WIDTH)
         self._run_id, self._dataset, self._step = run_id, dataset, step
         self._names_taken = names_taken
@@ -58,21 +59,24 @@ class SpecialistDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(SPACE_S)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Images", self.count_box)
-        form.addRow("&Name", self.name_edit)
-        form.addRow("Passp&hrase", self.passphrase_edit)
-        form.addRow("Passphrase a&gain", self.again_edit)
+        form.addRow(translate("Training", "&Images"), self.count_box)
+        form.addRow(translate("Training", "&Name"), self.name_edit)
+        form.addRow(translate("Training", "Passp&hrase"), self.passphrase_edit)
+        form.addRow(translate("Training", "Passphrase a&gain"), self.again_edit)
         self.problem_label = QLabel()
         self.problem_label.setProperty("role", "error")
         self.problem_label.setWordWrap(True)
         note = QLabel(
-            "Nobody can see which images are generated until this passphrase is entered. It "
-            "cannot be recovered."
+            translate(
+                "Training",
+                "Nobody can see which images are generated until this passphrase is entered. It "
+                "cannot be recovered.",
+            )
         )
         note.setProperty("role", "secondary")
         note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.make_button = QPushButton("Prepare the session")
+        self.make_button = QPushButton(translate("Training", "Prepare the session"))
         self.make_button.setProperty("role", "primary")
         buttons.addButton(self.make_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)

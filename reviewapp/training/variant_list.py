@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.training.variant_choices import VariantChoice
+from reviewapp.translation import translate
 
 _ROW_HEIGHT = 26
 _ROWS_SHOWN = 9
@@ -31,11 +32,13 @@ class VariantList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.list = QListWidget()
-        self.list.setAccessibleName("Generators to train")
+        self.list.setAccessibleName(translate("Training", "Generators to train"))
         self.list.setFixedHeight(_ROWS_SHOWN * _ROW_HEIGHT + 2 * self.list.frameWidth())
-        self.all_button = QPushButton("All")
+        self.all_button = QPushButton(translate("Training", "All"))
         self.all_button.setFixedWidth(_BUTTON_WIDTH)
-        self.all_button.setToolTip("Tick every generator; one run each, trained in turn")
+        self.all_button.setToolTip(
+            translate("Training", "Tick every generator; one run each, trained in turn")
+        )
         self.all_button.setAutoDefault(False)
         self.all_button.clicked.connect(self.toggle_all)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reviewapp.theme.palette import colours
+from reviewapp.translation import translate
 from reviewapp.widgets.colour_map import GREY
 from reviewapp.widgets.grey_window import GreyWindow
 from reviewapp.widgets.pixel_rendering import Pixels, check_pixels, render_overlay
@@ -64,7 +65,7 @@ class ImageView(QWidget):
         self._paint_pending = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Image")
+        self.setAccessibleName(translate("Widgets", "Image"))
 
     # What is shown ---------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from reviewapp.theme.icons import IconColour, icon
 from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.translation import translate
 from reviewapp.widgets.icon_label import IconLabel
 
 _ICON_PX = 20
@@ -26,7 +27,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._icon = IconLabel(icon("info"), _ICON_PX)
         self._label = QLabel()
-        self._label.setAccessibleName("Message")
+        self._label.setAccessibleName(translate("Widgets", "Message"))
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setTextInteractionFlags(
@@ -36,15 +37,15 @@ class MessageBar(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.action_button = QPushButton()
         self.action_button.setProperty("role", "quiet")
-        self.action_button.setAccessibleName("What the message offers")
+        self.action_button.setAccessibleName(translate("Widgets", "What the message offers"))
         self.action_button.clicked.connect(self._act)
         self._offer("", None)
         self.close_button = QPushButton(icon("x"), "")
         self.close_button.setProperty("role", "quiet")
         self.close_button.setFixedSize(QSize(_LINE_HEIGHT, _LINE_HEIGHT))
         self.close_button.setStyleSheet("padding: 0; min-height: 24px;")
-        self.close_button.setToolTip("Close this message")
-        self.close_button.setAccessibleName("Close this message")
+        self.close_button.setToolTip(translate("Widgets", "Close this message"))
+        self.close_button.setAccessibleName(translate("Widgets", "Close this message"))
         self.close_button.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_S, SPACE_S)
@@ -53,7 +54,7 @@ class MessageBar(QFrame):
         layout.addWidget(self._label, 1)
         layout.addWidget(self.action_button, alignment=Qt.AlignmentFlag.AlignTop)
         layout.addWidget(self.close_button, alignment=Qt.AlignmentFlag.AlignTop)
-        self.setAccessibleName("Message")
+        self.setAccessibleName(translate("Widgets", "Message"))
         self.hide()
 
     @property

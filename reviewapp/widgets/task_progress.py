@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from reviewapp.tasks import Task
 from reviewapp.theme.tokens import SPACE_S, SPACE_XS
+from reviewapp.translation import translate
 
 
 class TaskProgress(QWidget):
@@ -33,12 +34,12 @@ class TaskProgress(QWidget):
         self._count.setProperty("role", "secondary")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(translate("Widgets", "Progress"))
         self._item = QLabel()
         self._item.setProperty("role", "secondary")
         # A long path must not widen the window: it is elided instead.
         self._item.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(translate("Widgets", "Cancel"))
         self.cancel_button.clicked.connect(self._cancel)
         heading = QHBoxLayout()
         heading.addWidget(self._title, 1)
