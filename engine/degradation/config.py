@@ -30,11 +30,11 @@ class GuardConfig(BaseModel):
     power_iterations: int = Field(default=8, ge=1, le=1000)
     persistence: int = Field(default=3, ge=1, le=100)
     #: D's top eigenvalue, as a share of its highest so far
-    vanishing_curvature: float = Field(default=0.05, gt=0, lt=1)
-    #: diversity, as a share of its highest so far
-    collapse_diversity: float = Field(default=0.5, gt=0, lt=1)
+    vanishing_curvature: float = Field(default=0.1, gt=0, lt=1)
+    #: diversity or recall, as a share of its highest so far
+    collapse: float = Field(default=0.5, gt=0, lt=1)
     #: distance to the nearest training image, as a share of that of real images
-    memorisation_distance: float = Field(default=0.5, gt=0, lt=1)
+    memorisation_distance: float = Field(default=0.7, gt=0, lt=1)
     memorisation_p: float = Field(default=1e-3, gt=0, lt=1)
     #: Karras's r_v: 0 where D judges unseen real images like training images, 1 like drawn ones
     overfit: float = Field(default=0.6, gt=0, le=1)

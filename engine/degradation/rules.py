@@ -11,6 +11,10 @@ from engine.degradation.config import GuardConfig, WarningName
 from engine.degradation.measurement import Measurement
 
 Rows = Sequence[Measurement]
+#: share of the highest gradient from which on it has not fallen
+_FLAT_GRADIENT = 0.5
+#: a recall that never reached this cannot fall
+_LEAST_RECALL = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,13 @@ def vanishing_curvature(rows: Rows, config: GuardConfig) -> Finding | None:
     separates real from drawn images perfectly; then G learns nothing of use (Arjovsky, Bottou
     2017, "Towards principled methods for training GANs", theorems 2.1–2.4). That top eigenvalues
     tell of collapse early: Durall et al. 2020, "Combating mode collapse in GAN training: an
-    empirical analysis using Hessian eigenvalues".
+    empirical analysis using Hessian eigenvalues". The gradient must have fallen too, because the
+    first steps of a run are steep and set a high mark.
     """
     share = config.vanishing_curvature
     value = _share_of_highest([abs(row.eigenvalue_d) for row in rows], config.persistence)
     slope = _share_of_highest([row.gradient_d for row in rows], config.persistence)
-    if value is None or slope is None or value >= share or slope >= math.sqrt(share):
+    if value is None or slope is None or value >= share or slope >= _FLAT_GRADIENT:
         return None
     return Finding(
         "vanishing curvature",
@@ -79,20 +84,27 @@ def vanishing_curvature(rows: Rows, config: GuardConfig) -> Finding | None:
 
 
 def collapse(rows: Rows, config: GuardConfig) -> Finding | None:
-    """Drawn images become alike: their diversity is a fraction of what it was.
+    """Drawn images become alike: their diversity or recall is a fraction of what it was.
 
-    Salimans et al. 2016, "Improved techniques for training GANs", section 3.2 (mode collapse).
+    Salimans et al. 2016, "Improved techniques for training GANs", section 3.2 (mode collapse);
+    recall as the share of the real variety that is reached: Kynkäänniemi et al. 2019.
     """
-    value = _share_of_highest([row.diversity for row in rows], config.persistence)
-    if value is None or value >= config.collapse_diversity:
+    size = config.persistence
+    shares = {
+        "diversity": _share_of_highest([row.diversity for row in rows], size),
+        "recall": _share_of_highest([row.recall for row in rows], size, least=_LEAST_RECALL),
+    }
+    fallen = {n: share for n, share in shares.items() if share is not None}
+    name = min(fallen, key=fallen.__getitem__, default="")
+    if not name or fallen[name] >= config.collapse:
         return None
     return Finding(
         "collapse",
         rows[-1].step,
-        value,
-        config.collapse_diversity,
-        f"The generated images become alike: their diversity is {_percent(value)} of its highest. "
-        "Go on from an earlier checkpoint with a lower learning rate, or stop.",
+        fallen[name],
+        config.collapse,
+        f"The generated images become alike: their {name} is {_percent(fallen[name])} of its "
+        "highest. Go on from an earlier checkpoint with a lower learning rate, or stop.",
     )
 
 
@@ -101,7 +113,7 @@ def memorisation(rows: Rows, config: GuardConfig) -> Finding | None:
 
     The test of Meehan et al. 2020, "A non-parametric test to detect data-copying in generative
     models", and a ratio of distances, because the test alone also finds blurred images, which are
-    near to all: the mean of a set is 0.7 times as far from an image as another image is.
+    near to all: the mean of a set is √½ times as far from an image as another image is.
     """
     value = _recent([row.neighbour_ratio for row in rows], config.persistence)
     p = _recent([row.memorisation_p for row in rows], config.persistence)
@@ -142,28 +154,38 @@ def discriminator_overfit(rows: Rows, config: GuardConfig) -> Finding | None:
 
 
 def reward_hacking(rows: Rows, config: GuardConfig) -> Finding | None:
-    """The critic that rewards G likes its images better, the judge that does not, less.
+    """The critic that rewards G likes its images better, while what it does not see gets worse.
 
     Gao, Schulman, Hilton 2023, "Scaling laws for reward model overoptimization": the proxy rises
-    while the gold score, beyond its peak, falls.
+    while the gold score, beyond its peak, falls. Gold are the judge, who never rewards, and the
+    recall, because the judge is a small network too and may be pleased by few images.
     """
     size = config.persistence
-    judge = _medians([row.judge_score for row in rows], size)
-    critic = _medians([row.critic_score for row in rows], size)
-    if len(judge) < 2 or len(judge) != len(critic):
+    scored = [row for row in rows if math.isfinite(row.critic_score)]
+    critic = _medians([row.critic_score for row in scored], size)
+    if len(critic) < 2 or critic[-1] <= critic[0]:
         return None
-    best = max(range(len(judge)), key=judge.__getitem__)
-    fall = judge[best] - judge[-1]
-    if fall <= config.reward_hacking or critic[-1] <= critic[best]:
-        return None
+    judge = _medians([row.judge_score for row in scored], size)
+    fall = max(judge) - judge[-1] if judge else 0.0
+    if fall > config.reward_hacking:
+        value, threshold, gold = (
+            fall,
+            config.reward_hacking,
+            f"the judge's has fallen by {fall:.2f}",
+        )
+    else:
+        share = _share_of_highest([row.recall for row in rows], size, least=_LEAST_RECALL)
+        if share is None or share >= config.collapse:
+            return None
+        value, threshold = share, config.collapse
+        gold = f"the variety of the images (recall) is {_percent(share)} of its highest"
     return Finding(
         "reward hacking",
         rows[-1].step,
-        fall,
-        config.reward_hacking,
+        value,
+        threshold,
         "The generator has learnt to please the critic instead of the readers: the critic's score "
-        f"rises while the judge's has fallen by {fall:.2f}. Lower the critic's weight, or "
-        "use an earlier checkpoint.",
+        f"rises while {gold}. Lower the critic's weight, or use an earlier checkpoint.",
     )
 
 
@@ -187,11 +209,14 @@ def _recent(values: Sequence[float], size: int) -> float | None:
     return medians[-1] if medians else None
 
 
-def _share_of_highest(values: Sequence[float], size: int) -> float | None:
-    """The newest running median as a share of the highest one before; None before there is any."""
+def _share_of_highest(values: Sequence[float], size: int, least: float = 0.0) -> float | None:
+    """The newest running median as a share of the highest one before.
+
+    None before there is any, and while the highest is not above ``least``.
+    """
     medians = _medians(values, size)
     highest = max(medians[:-1], default=0.0)
-    return medians[-1] / highest if highest > 0 else None
+    return medians[-1] / highest if highest > least else None
 
 
 def _percent(share: float) -> str:

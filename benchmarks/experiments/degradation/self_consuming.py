@@ -81,10 +81,7 @@ class Loop:
     def next(self, arm: str, generation: int, parent: str) -> tuple[str, Row]:
         """A generator that is trained on what ``parent`` draws."""
         n = self._sizes.phantoms
-        if arm == "curated":
-            pictures = self._curated(parent, n)
-        else:
-            pictures = self._drawn(parent, 0, n)
+        pictures = self._curated(parent, n) if arm == "curated" else self._drawn(parent, 0, n)
         if arm == "fresh real data":
             fresh = rings(n // 2, derived_seed(self._seed, "fresh", generation))
             pictures = np.concatenate([pictures[: n - n // 2], fresh])

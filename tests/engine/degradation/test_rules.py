@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
@@ -19,6 +20,7 @@ HEALTHY = Measurement(
     memorisation_p=0.4,
     neighbour_ratio=1.0,
     diversity=0.8,
+    recall=0.8,
     critic_score=0.3,
     judge_score=0.3,
 )
@@ -93,9 +95,28 @@ def test_a_flat_loss_with_steep_slopes_is_no_vanishing_curvature() -> None:
 
 
 def test_blurred_images_are_no_copies() -> None:
-    # The mean of a set is about 0.7 times as far from each image as another image is.
-    blurred = {"memorisation_p": 1e-12, "neighbour_ratio": 0.71}
+    # The mean of a set is √½ times as far from each image as another image is.
+    blurred = {"memorisation_p": 1e-12, "neighbour_ratio": 0.5**0.5}
     assert all_warnings(run(*[blurred] * 10), CONFIG) == ()
+
+
+def test_a_recall_that_falls_is_a_collapse_but_for_one_that_never_rose() -> None:
+    rows = run(*[{}] * 5, *[{"recall": 0.2}] * 5)
+    (warning,) = all_warnings(rows, CONFIG)
+    assert warning.name == "collapse"
+    assert "recall" in warning.message
+    assert all_warnings(run(*[{"recall": 0.1}] * 5, *[{"recall": 0.01}] * 5), CONFIG) == ()
+
+
+def test_a_critic_that_rises_while_recall_falls_is_hacked_whatever_the_judge_says() -> None:
+    hacked = {"critic_score": 0.99, "judge_score": 0.7, "recall": 0.25}
+    rows = run(*[{}] * 5, *[hacked] * 5)
+    assert {warning.name for warning in all_warnings(rows, CONFIG)} == {
+        "collapse",
+        "reward hacking",
+    }
+    without_judge = [dataclasses.replace(row, judge_score=math.nan) for row in rows]
+    assert "reward hacking" in {each.name for each in all_warnings(without_judge, CONFIG)}
 
 
 def test_a_judge_that_falls_with_the_critic_is_no_reward_hacking() -> None:
