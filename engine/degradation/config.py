@@ -32,7 +32,7 @@ class GuardConfig(BaseModel):
     #: D's top eigenvalue, as a share of its highest so far
     vanishing_curvature: float = Field(default=0.1, gt=0, lt=1)
     #: diversity or recall, as a share of its highest so far
-    collapse: float = Field(default=0.5, gt=0, lt=1)
+    collapse_diversity: float = Field(default=0.5, gt=0, lt=1)
     #: distance to the nearest training image, as a share of that of real images
     memorisation_distance: float = Field(default=0.7, gt=0, lt=1)
     memorisation_p: float = Field(default=1e-3, gt=0, lt=1)

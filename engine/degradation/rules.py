@@ -96,13 +96,13 @@ def collapse(rows: Rows, config: GuardConfig) -> Finding | None:
     }
     fallen = {n: share for n, share in shares.items() if share is not None}
     name = min(fallen, key=fallen.__getitem__, default="")
-    if not name or fallen[name] >= config.collapse:
+    if not name or fallen[name] >= config.collapse_diversity:
         return None
     return Finding(
         "collapse",
         rows[-1].step,
         fallen[name],
-        config.collapse,
+        config.collapse_diversity,
         f"The generated images become alike: their {name} is {_percent(fallen[name])} of its "
         "highest. Go on from an earlier checkpoint with a lower learning rate, or stop.",
     )
@@ -175,9 +175,9 @@ def reward_hacking(rows: Rows, config: GuardConfig) -> Finding | None:
         )
     else:
         share = _share_of_highest([row.recall for row in rows], size, least=_LEAST_RECALL)
-        if share is None or share >= config.collapse:
+        if share is None or share >= config.collapse_diversity:
             return None
-        value, threshold = share, config.collapse
+        value, threshold = share, config.collapse_diversity
         gold = f"the variety of the images (recall) is {_percent(share)} of its highest"
     return Finding(
         "reward hacking",

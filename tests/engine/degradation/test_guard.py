@@ -140,7 +140,7 @@ def test_unseen_real_images_are_judged_where_the_data_set_has_any(library: Works
 
 def test_looks_and_warnings_are_told_and_a_warning_stays_in_the_status(library: Workspace) -> None:
     # Any decrease of diversity counts here.
-    guard = GUARD | {"every": 1, "persistence": 1, "collapse": 0.999}
+    guard = GUARD | {"every": 1, "persistence": 1, "collapse_diversity": 0.999}
     events = train(library, config(guard=guard, steps=16), "run")
     looks = [event for event in events if isinstance(event, DegradationMeasured)]
     assert [event.step for event in looks] == list(range(1, 17))
@@ -155,7 +155,7 @@ def test_looks_and_warnings_are_told_and_a_warning_stays_in_the_status(library: 
 
 
 def test_a_named_warning_pauses_the_job_until_it_is_resumed(library: Workspace) -> None:
-    guard = GUARD | {"persistence": 1, "collapse": 0.999, "pause_on": ("collapse",)}
+    guard = GUARD | {"persistence": 1, "collapse_diversity": 0.999, "pause_on": ("collapse",)}
     settings = config(guard=guard | {"every": 1}, steps=60)
     events: list[Event] = []
     queue = JobQueue(library, events.append)
