@@ -25,6 +25,7 @@ from reviewapp.study.model import Reader
 from reviewapp.tasks import Task
 
 if TYPE_CHECKING:
+    from reviewapp.rating.session_view import SessionView
     from reviewapp.rounds.page import RoundsPage
 
 _PASSPHRASE = "demo loop"
@@ -36,6 +37,8 @@ _FEEDBACK_STEPS = 10
 _PATIENCE_S = 180
 _POLL_MS = 20
 _SETTLE_MS = 400
+#: key presses that make a mark wider
+_WIDENED = 5
 
 
 class TourError(Exception):
@@ -115,6 +118,7 @@ class Tour:
         self._wait(lambda: dialog.size_box.count() > 0, "looking up the generators")
         dialog.size_box.setCurrentIndex(0)
         dialog.steps_spin.setValue(_TRAINED_STEPS)
+        self._picture("new-run", dialog)
         dialog.start()
         (run_id,) = dialog.run_ids
         self._tell(f"Training {run_id} for {_TRAINED_STEPS} steps")
@@ -174,9 +178,10 @@ class Tour:
                 QTest.keyClick(view.proceed_button, Qt.Key.Key_Space)
                 continue
             answered = presenter.session.progress.answered
+            self._wait(lambda: presenter.is_painted, "showing an image")  # noqa: B023
             if answered == 5:
                 self._picture("session")
-            self._wait(lambda: presenter.is_painted, "showing an image")  # noqa: B023
+                self._show_tools(view)
             pixels = view.stage.first.pixels
             assert pixels is not None, "the wait above has seen an image"
             key = Qt.Key(Qt.Key.Key_0 + eyes.confidence(pixels.astype("uint8")))
@@ -189,6 +194,20 @@ class Tour:
         page.export()
         self._wait(lambda: b",truth," in ratings.read_bytes(), "exporting the truth")
         self._tell(f"Ratings exported to {ratings}")
+
+    def _show_tools(self, view: SessionView) -> None:
+        """Look at the keys, and mark a region of the image on show."""
+        image = view.stage.first
+        QTest.keyClick(image, Qt.Key.Key_Question)
+        self._picture("session-keys")
+        QTest.keyClick(view, Qt.Key.Key_Question)
+        for key in (Qt.Key.Key_M, Qt.Key.Key_Right):
+            QTest.keyClick(image, key)
+        for _ in range(_WIDENED):
+            QTest.keyClick(image, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClick(image, Qt.Key.Key_Return)
+        self._picture("session-marks")
+        QTest.keyClick(view, Qt.Key.Key_T)
 
     def _feed_back(self) -> None:
         from reviewapp.rounds.page import RoundsPage

@@ -90,7 +90,6 @@ class LossCurves(QWidget):
         self._layout.addWidget(self._hint, 1)
         self._redraw_timer = QTimer(self)
         self._redraw_timer.setSingleShot(True)
-        self._redraw_timer.setInterval(_REDRAW_INTERVAL_MS)
         self._redraw_timer.timeout.connect(self._redraw)
         loading = tasks.prepare("Loading the plots", _load_plotting)
         loading.succeeded.connect(self._make_plot)
@@ -102,9 +101,10 @@ class LossCurves(QWidget):
         self._redraw()
 
     def update_soon(self) -> None:
-        """The shown history has new points."""
+        """The shown history has new points; the first ones are drawn at once."""
         if not self._redraw_timer.isActive():
-            self._redraw_timer.start()
+            nothing_drawn = not self._hint.isHidden()
+            self._redraw_timer.start(0 if nothing_drawn else _REDRAW_INTERVAL_MS)
 
     def curve_titles(self) -> list[str]:
         """What the legend says."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import DOCS, REPOSITORY, links, pages, tables
+from tests.docs.markdown import DOCS, REPOSITORY, code_blocks, links, pages, tables
 
 _PICTURE_BYTES = 150 * 1024
 _ALL_BYTES = 3 * 2**20
@@ -71,3 +72,25 @@ def test_every_citation_stands_where_it_is_used() -> None:
                 assert author[0] in text and year[0] in text, f"{path} does not cite {work}"
                 cited += 1
     assert cited > 80
+
+
+def tutorial_commands() -> list[list[str]]:
+    blocks = [b for page in pages() if "tutorial" in page.parts for b in code_blocks(page, "sh")]
+    return [shlex.split(line) for block in blocks for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("command", tutorial_commands(), ids=" ".join)
+def test_the_commands_of_the_tutorials_are_understood(command: list[str]) -> None:
+    from engine.cli import build_parser
+    from reviewapp import analyse_command, export_command, pack_command
+
+    parsers = {
+        "export": export_command._parser,
+        "analyse": analyse_command._parser,
+        "pack": pack_command._parser,
+    }
+    program, *arguments = command
+    if program == "medgan-engine":
+        build_parser().parse_args(arguments)
+    else:
+        parsers[arguments[0]]().parse_args(arguments[1:])
