@@ -46,6 +46,8 @@ def rank_correlation(
         return NotEstimable(
             f"{_pairs(n)} cannot show agreement: with fewer than {LEAST_PAIRS} any order may be "
             "chance."
+            if n
+            else f"Agreement is told from {LEAST_PAIRS} pairs on."
         )
     if len(set(x)) == 1 or len(set(y)) == 1:
         return NotEstimable("All values on one side are the same, so they have no order.")
