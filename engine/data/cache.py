@@ -26,6 +26,8 @@ from engine.progress import (
 )
 from engine.workspace import Workspace
 
+#: parts of a data set that no run is trained on
+UNSEEN_SPLITS: tuple[Split, ...] = ("validation", "test")
 #: part of the hash in a cache file's name; a change of the layout or the scaling raises it
 _LAYOUT = 1
 
@@ -112,6 +114,23 @@ def training_arrays(
         record_ids=tuple(record.record_id for record in records),
         keys=tuple(record.key for record in records),
         groups=tuple(record.patient or record.record_id for record in records),
+    )
+
+
+def unseen_arrays(
+    workspace: Workspace,
+    dataset: str,
+    size: int,
+    *,
+    progress: ProgressReport = ignore_progress,
+    cancelled: CancelCheck = never_cancelled,
+) -> TrainingArrays | None:
+    """The images that no run is trained on, as `training_arrays`; None where there are none."""
+    records = read_manifest(workspace.manifest_path(dataset))
+    if not any(r.split in UNSEEN_SPLITS and not r.is_cine_frame for r in records):
+        return None
+    return training_arrays(
+        workspace, dataset, size, splits=UNSEEN_SPLITS, progress=progress, cancelled=cancelled
     )
 
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.data.cache import TrainingArrays, training_arrays
-from engine.data.records import Split
+from engine.data.cache import TrainingArrays, unseen_arrays
 from engine.degradation.config import GuardConfig
 from engine.degradation.losses import LossWatch
 from engine.degradation.measurement import Measurement, from_columns
@@ -102,8 +101,7 @@ class Guard:
         rows = np.arange(len(data)) if weights is None else np.flatnonzero(weights)
         unseen = None
         with contextlib.suppress(DataError):
-            splits: tuple[Split, ...] = ("validation", "test")
-            unseen = training_arrays(self._workspace, run.dataset, run.size, splits=splits)
+            unseen = unseen_arrays(self._workspace, run.dataset, run.size)
         images = WatchedImages(data, rows, unseen)
         self._watches = Watches(
             run,

@@ -17,7 +17,7 @@ from engine.degradation.watched_images import WatchedImages
 from engine.errors import EvaluationError
 from engine.evaluation.distances import nearest
 from engine.evaluation.diversity import diversity
-from engine.evaluation.encoder import EncoderNetwork, encoder_folder, load_or_train_encoder
+from engine.evaluation.encoder import EncoderNetwork, has_encoder, load_or_train_encoder
 from engine.evaluation.features import FeatureExtractor, Features, extract
 from engine.evaluation.frechet import frechet_distance
 from engine.evaluation.memorisation import memorisation
@@ -76,8 +76,7 @@ class SampleWatch:
             network(few)
         each = (time.perf_counter() - began) / _TIMED_IMAGES
         images = len(self._rows) + self._config.images
-        folder = encoder_folder(self._workspace, self._dataset, self._data.images.shape[-1])
-        if not (folder / "encoder.json").is_file():
+        if not has_encoder(self._workspace, self._dataset, self._data.images.shape[-1]):
             images += _ENCODER_IMAGES
         return each * images
 

@@ -9,7 +9,6 @@ stages' activations: texture and shape alike.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,7 +17,6 @@ from typing import cast
 import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -33,6 +31,7 @@ from engine.progress import (
     raise_if_cancelled,
 )
 from engine.training.randomness import generator
+from engine.weights_file import load_weights, save_weights
 from engine.workspace import Workspace
 
 _WIDTHS = (12, 24, 48, 96)
@@ -42,6 +41,7 @@ _STEPS = 200
 _BATCH = 48
 _LARGEST = 64
 _SEED = 0
+_STATE, _WEIGHTS = "encoder.json", "weights.safetensors"
 #: the paper's coefficients λ, μ, ν and the floor of the standard deviation γ
 _INVARIANCE, _VARIANCE, _COVARIANCE, _GAMMA = 25.0, 25.0, 1.0, 1.0
 
@@ -139,6 +139,11 @@ def encoder_folder(workspace: Workspace, dataset: str, size: int) -> Path:
     return workspace.root / "encoders" / f"{dataset}-{min(size, _LARGEST)}"
 
 
+def has_encoder(workspace: Workspace, dataset: str, size: int) -> bool:
+    """Whether the data set's encoder for images of ``size`` px has been trained."""
+    return (encoder_folder(workspace, dataset, size) / _STATE).is_file()
+
+
 def load_or_train_encoder(
     workspace: Workspace,
     dataset: str,
@@ -155,14 +160,12 @@ def load_or_train_encoder(
     encoder, and `Cancelled`, which keeps nothing.
     """
     folder = encoder_folder(workspace, dataset, size)
-    if (folder / "encoder.json").is_file():
+    if has_encoder(workspace, dataset, size):
         return load_encoder(folder)
     network, state = _train(workspace, dataset, size, steps, progress, cancelled)
-    tensors = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
-    content = save(tensors)
-    write_bytes(folder / "weights.safetensors", content)
-    state = state.model_copy(update={"weights_sha256": hashlib.sha256(content).hexdigest()})
-    write_bytes(folder / "encoder.json", state.model_dump_json(indent=1).encode("utf-8"))
+    sha256 = save_weights(folder / _WEIGHTS, network.state_dict())
+    state = state.model_copy(update={"weights_sha256": sha256})
+    write_bytes(folder / _STATE, state.model_dump_json(indent=1).encode("utf-8"))
     return DatasetEncoder(network, state)
 
 
@@ -170,12 +173,13 @@ def load_encoder(folder: Path) -> DatasetEncoder:
     """Read an encoder; raises `EvaluationError` when its files are damaged or do not fit."""
     advice = f"Delete the folder {folder}; the encoder is then trained again."
     try:
-        text = (folder / "encoder.json").read_text(encoding="utf-8")
+        text = (folder / _STATE).read_text(encoding="utf-8")
         state = EncoderState.model_validate_json(text)
-        if _sha256(folder / "weights.safetensors") != state.weights_sha256:
+        weights = load_weights(folder / _WEIGHTS, state.weights_sha256)
+        if weights is None:
             raise EvaluationError(f"The weights of the encoder {state.name} were altered. {advice}")
         network = EncoderNetwork(state.channels)
-        network.load_state_dict(load_file(folder / "weights.safetensors"))
+        network.load_state_dict(weights)
     except (OSError, UnicodeDecodeError, ValidationError, SafetensorError, RuntimeError) as error:
         raise EvaluationError(f"The encoder in {folder} cannot be read: {error}. {advice}") from (
             error
@@ -264,7 +268,3 @@ def _view(images: Tensor, rng: torch.Generator) -> Tensor:
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     contrast, brightness = uniform(0.8, 1.2), uniform(-0.15, 0.15)
     return (moved * contrast.view(-1, 1, 1, 1) + brightness.view(-1, 1, 1, 1)).clamp(-1, 1)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.atomic_file import write_bytes
-from engine.data.cache import TrainingArrays, training_arrays
+from engine.data.cache import TrainingArrays, training_arrays, unseen_arrays
 from engine.data.content_store import encode_png
-from engine.data.manifest import read_manifest
-from engine.data.records import Split
 from engine.errors import EvaluationError
 from engine.evaluation.diversity import diversity
 from engine.evaluation.encoder import load_or_train_encoder
@@ -58,9 +56,6 @@ from engine.training.randomness import derived_seed
 from engine.training.runs import run_folder
 from engine.training.training_subset import subset_weights
 from engine.workspace import Workspace
-
-#: splits that a run never trains on
-_UNSEEN: tuple[Split, ...] = ("validation", "test")
 
 
 def evaluate(
@@ -164,13 +159,13 @@ class _Images:
     @cached_property
     def unseen(self) -> TrainingArrays | None:
         """Images that no run is trained on; None without any."""
-        manifest = self.workspace.manifest_path(self._settings.dataset)
-        if not any(r.split in _UNSEEN and not r.is_cine_frame for r in read_manifest(manifest)):
-            return None
-        return training_arrays(
-            self.workspace, self._settings.dataset, self._settings.size, splits=_UNSEEN,
-            progress=self.progress, cancelled=self.cancelled,
-        )  # fmt: skip
+        return unseen_arrays(
+            self.workspace,
+            self._settings.dataset,
+            self._settings.size,
+            progress=self.progress,
+            cancelled=self.cancelled,
+        )
 
     @property
     def inputs(self) -> TrainingArrays:

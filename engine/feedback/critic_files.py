@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
 from torch import nn
 
 from engine.atomic_file import write_bytes
@@ -17,18 +15,18 @@ from engine.errors import FeedbackError
 from engine.feedback.evidence import Evidence
 from engine.feedback.ordinal import OrdinalHead
 from engine.feedback.realism_critic import CriticReport, RealismCritic
+from engine.weights_file import load_weights, save_weights
 
 _WEIGHTS, _REPORT = "weights.safetensors", "critic.json"
 
 
 def save_critic(folder: Path, critic: RealismCritic, report: CriticReport) -> None:
     """Write weights and report; the report last, so that it stands for a whole critic."""
-    content = save({key: tensor.contiguous() for key, tensor in critic.state_dict().items()})
-    write_bytes(folder / _WEIGHTS, content)
+    sha256 = save_weights(folder / _WEIGHTS, critic.state_dict())
     described = {
         "format": 1,
         "members": critic.n_members,
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha256,
         "report": dataclasses.asdict(report),
     }
     write_bytes(folder / _REPORT, json.dumps(described, indent=1).encode("utf-8"))
@@ -46,13 +44,13 @@ def load_critic(
     try:
         described = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
         report = read_report(described)
-        content = (folder / _WEIGHTS).read_bytes()
-        if hashlib.sha256(content).hexdigest() != described["sha256"]:
+        weights = load_weights(folder / _WEIGHTS, described["sha256"])
+        if weights is None:
             raise FeedbackError(f"The critic in {folder} was altered. Start the round again.")
         members = range(int(described["members"]))
         heads = [OrdinalHead(report.n_readers) for _ in members]
         critic = RealismCritic([make_judge() for _ in members], heads)
-        critic.load_state_dict(load_file(folder / _WEIGHTS))
+        critic.load_state_dict(weights)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise FeedbackError(
             f"The critic in {folder} cannot be read: {error}. Start the round again."

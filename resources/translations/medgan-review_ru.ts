@@ -963,6 +963,58 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Leak check…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Find out whether size, brightness or noise give images away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send a session to a reader elsewhere, and take it back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Consent…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Which readers&apos; ratings may train generators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write the ratings as CSV</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unblind…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open the truth with the coordinator&apos;s passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Train with these ratings…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start a round in which a generator learns from the ratings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write results for the coordinator…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make the file that the coordinator takes back into the study</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nobody can see which images are generated until this passphrase is entered. It cannot be recovered: keep it where readers do not find it.</source>
         <extracomment>the reader&apos;s tools in the words of the page, by their field in `Tools`</extracomment>
         <translation type="unfinished"></translation>

@@ -4,8 +4,8 @@
 
 Where a text has no translation, the app shows the English one.
 Translate what is marked *unfinished* in ``medgan-review_LANGUAGE.ts`` (Qt Linguist, or any editor)
-and run it again. English holds plural forms only. A new language is one more code in `LANGUAGES`
-here and in `reviewapp/translation.py`.
+and run it again. English holds plural forms only. A new language is one more code in
+`reviewapp/translation.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from reviewapp.translation import LANGUAGES
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-LANGUAGES = ("en", "de", "ru")
 
 
 def gather() -> None:

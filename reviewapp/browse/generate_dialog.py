@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -26,6 +25,7 @@ from reviewapp.browse.network_jobs import (
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 from reviewapp.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -88,12 +88,8 @@ class GenerateDialog(QDialog):
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.generate_button = QPushButton(translate("Browse", "Generate"))
-        self.generate_button.setProperty("role", "primary")
-        buttons.addButton(self.generate_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Browse", "Generate"))
+        self.generate_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

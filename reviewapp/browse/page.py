@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from reviewapp.browse.action_bar import ActionBar
 from reviewapp.browse.browse_panels import BrowsePanels
 from reviewapp.browse.class_dialog import ClassDialog
 from reviewapp.browse.filter_column import FilterColumn
@@ -34,6 +33,7 @@ from reviewapp.study.model import ImageRow
 from reviewapp.tasks import Task, Work
 from reviewapp.theme.tokens import SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.action_bar import ActionBar
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -203,10 +203,8 @@ class BrowsePage(Page):
             self.messages.show_info(
                 translate(
                     "Browse",
-                    "Uncertainty is mapped by a network of the kind “upgan” or “higan”, "
-                    "and none is "
-                    "trained yet. "
-                    "Train one on the Train page (Ctrl+4).",
+                    "Uncertainty is mapped by a network of the kind “upgan” or “higan”, and none "
+                    "is trained yet. Train one on the Train page (Ctrl+4).",
                 )
             )
             return

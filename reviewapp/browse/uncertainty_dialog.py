@@ -9,9 +9,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QLabel,
-    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -23,6 +21,7 @@ from reviewapp.study.model import ImageFilter, ImageRow
 from reviewapp.study.store import StudyStore
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 
 if TYPE_CHECKING:
     from engine.training.runs import RunSummary
@@ -86,20 +85,15 @@ class UncertaintyDialog(QDialog):
         self.refine_box.setToolTip(
             translate(
                 "Browse",
-                "The network's restoration of the image; it counts as generated, also "
-                "where the image "
-                "is real",
+                "The network's restoration of the image; it counts as generated, also where the "
+                "image is real",
             )
         )
         self._explanation = explanation = QLabel()
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.map_button = QPushButton(translate("Browse", "Map uncertainty"))
-        self.map_button.setProperty("role", "primary")
-        buttons.addButton(self.map_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Browse", "Map uncertainty"))
+        self.map_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from reviewapp.browse.network_jobs import run_title
 from reviewapp.evaluation.presenter import EvaluationRequest
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 from reviewapp.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
@@ -69,9 +68,8 @@ class EvaluateDialog(QDialog):
         self.features_box.setToolTip(
             translate(
                 "Evaluation",
-                "What images are compared by. Inception-v3 gives FID and KID, as in "
-                "papers, but was "
-                "trained on photographs of objects",
+                "What images are compared by. Inception-v3 gives FID and KID, as in papers, but "
+                "was trained on photographs of objects",
             )
         )
         self.features_box.activated.connect(self._take_features)
@@ -86,19 +84,14 @@ class EvaluateDialog(QDialog):
         explanation = QLabel(
             translate(
                 "Evaluation",
-                "The images are drawn for this measurement only and do not join the "
-                "library. They are "
-                "compared with the real images of the generator's data set.",
+                "The images are drawn for this measurement only and do not join the library. They "
+                "are compared with the real images of the generator's data set.",
             )
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.evaluate_button = QPushButton(translate("Evaluation", "Evaluate"))
-        self.evaluate_button.setProperty("role", "primary")
-        buttons.addButton(self.evaluate_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Evaluation", "Evaluate"))
+        self.evaluate_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

@@ -67,10 +67,9 @@ class EvaluationPage(Page):
             translate("Evaluation", "No generator was evaluated yet"),
             translate(
                 "Evaluation",
-                "An evaluation draws images of a trained generator and measures how "
-                "near they are to "
-                "real ones. Here the measures stand beside what specialists said of "
-                "the same images.",
+                "An evaluation draws images of a trained generator and measures how near they are "
+                "to real ones. Here the measures stand beside what specialists said of the same "
+                "images.",
             ),
             translate("Evaluation", "Evaluate…"),
         )
@@ -117,6 +116,8 @@ class EvaluationPage(Page):
         self.metric_box.setCurrentIndex(self.presenter.chosen if titles else -1)
         self.metric_box.blockSignals(False)
         self._metric_row.setVisible(bool(titles))
+        # The empty page has its own.
+        self.evaluate_button.setVisible(section is not None)
         if section is None:
             self._views.setCurrentWidget(self._empty)
             return

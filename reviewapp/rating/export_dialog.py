@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QLabel,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 from reviewapp.study.model import Study
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 
 _WIDTH = 460
 
@@ -69,12 +68,8 @@ class ExportDialog(QDialog):
         self.parquet_box.setEnabled(parquet_is_possible())
         if not parquet_is_possible():
             self.parquet_box.setToolTip(translate("Rating", "Needs pyarrow: pip install pyarrow"))
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.export_button = QPushButton(translate("Rating", "Export"))
-        self.export_button.setProperty("role", "primary")
-        buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Rating", "Export"))
+        self.export_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

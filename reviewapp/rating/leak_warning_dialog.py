@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from reviewapp.rating.leak_words import session_warning
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 
 _WIDTH = 440
 
@@ -22,12 +23,8 @@ class LeakWarningDialog(QDialog):
         self.warning_label = QLabel(session_warning(None))
         self.warning_label.setProperty("role", "error")
         self.warning_label.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = QPushButton(translate("Rating", "Start all the same"))
-        self.start_button.setProperty("role", "primary")
-        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Rating", "Start all the same"))
+        self.start_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

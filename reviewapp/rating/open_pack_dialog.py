@@ -50,9 +50,8 @@ class OpenPackDialog(QDialog):
         text = QLabel(
             translate(
                 "Rating",
-                "The pack and its code come from the study's coordinator. Nothing in "
-                "it tells which "
-                "images are generated.",
+                "The pack and its code come from the study's coordinator. Nothing in it tells "
+                "which images are generated.",
             )
         )
         text.setWordWrap(True)

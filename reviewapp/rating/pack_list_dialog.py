@@ -40,9 +40,8 @@ class PackListDialog(QDialog):
         text = QLabel(
             translate(
                 "Rating",
-                "While a pack is out, its reader's session cannot be opened here. "
-                "Cancel a pack that "
-                "will not come back: its results are refused from then on.",
+                "While a pack is out, its reader's session cannot be opened here. Cancel a pack "
+                "that will not come back: its results are refused from then on.",
             )
         )
         text.setWordWrap(True)

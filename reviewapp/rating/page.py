@@ -83,9 +83,8 @@ class RatingPage(Page):
             self.messages.show_error(
                 translate(
                     "Rating",
-                    "A study needs real and generated images. Import a data set and "
-                    "generate images "
-                    "on the Browse page first.",
+                    "A study needs real and generated images. Import a data set and generate "
+                    "images on the Browse page first.",
                 )
             )
             return

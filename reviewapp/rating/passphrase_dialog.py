@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 
 _WIDTH = 460
 
@@ -34,13 +33,9 @@ class PassphraseDialog(QDialog):
         self.passphrase_edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.passphrase_edit.setAccessibleName(translate("Rating", "Coordinator's passphrase"))
         label.setBuddy(self.passphrase_edit)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.action_button = QPushButton(action)
-        self.action_button.setProperty("role", "primary")
+        buttons = ConfirmButtons(self, action)
+        self.action_button = buttons.confirm_button
         self.action_button.setEnabled(False)
-        buttons.addButton(self.action_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         self.passphrase_edit.textChanged.connect(
             lambda text: self.action_button.setEnabled(bool(text))
         )

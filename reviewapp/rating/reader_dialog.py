@@ -5,11 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from reviewapp.study.model import READER_ROLES, Reader
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 440
@@ -97,12 +96,8 @@ class ReaderDialog(QDialog):
         )
         explanation.setProperty("role", "secondary")
         explanation.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = QPushButton(action)
-        self.start_button.setProperty("role", "primary")
-        buttons.addButton(self.start_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, action)
+        self.start_button = buttons.confirm_button
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)

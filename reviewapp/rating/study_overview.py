@@ -24,6 +24,7 @@ from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.action_bar import ActionBar
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
@@ -52,12 +53,7 @@ class StudyOverview(QWidget):
         self.start_button.setIcon(icon("play", "on_accent"))
         self.start_button.setProperty("role", "primary")
         self.start_button.clicked.connect(self.start_requested)
-        self.leak_button = _button("Leak check…", "search")
-        self.consent_button = _button("Consent…", "clipboard-check")
-        self.export_button = _button("Export…", "download")
-        self.unblind_button = _button("Unblind…", "eye")
-        self.train_button = _button("Train with these ratings…", "activity")
-        self.packs_button = _button("Reading packs", "layers")
+        self._actions = self._make_actions()
         menu = QMenu(self.packs_button)
         self.make_pack_action = QAction(
             translate("Rating", "Make a pack for a reader elsewhere…"), menu
@@ -74,7 +70,6 @@ class StudyOverview(QWidget):
         menu.addSeparator()
         menu.addAction(self.open_pack_action)
         self.packs_button.setMenu(menu)
-        self.results_button = _button("Write results for the coordinator…", "upload")
 
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setAccessibleName(translate("Rating", "Studies"))
@@ -182,19 +177,6 @@ class StudyOverview(QWidget):
         head.addStretch(1)
         head.addWidget(self.new_button)
         head.addWidget(self.start_button)
-        actions = QHBoxLayout()
-        actions.setSpacing(SPACE_S)
-        for button in (
-            self.leak_button,
-            self.packs_button,
-            self.consent_button,
-            self.export_button,
-            self.unblind_button,
-            self.train_button,
-            self.results_button,
-        ):
-            actions.addWidget(button)
-        actions.addStretch(1)
         self._filled = QWidget()
         filled = QVBoxLayout(self._filled)
         filled.setContentsMargins(0, 0, 0, 0)
@@ -211,7 +193,49 @@ class StudyOverview(QWidget):
         layout.addWidget(self.messages)
         layout.addWidget(self.progress)
         layout.addWidget(self._list, 1)
-        layout.addLayout(actions)
+        layout.addWidget(self._actions)
+
+    def _make_actions(self) -> ActionBar:
+        """What can be done with the chosen study."""
+        bar = ActionBar()
+        bar.layout().setContentsMargins(0, 0, 0, 0)
+        self.leak_button = bar.add(
+            "search",
+            translate("Rating", "Leak check…"),
+            translate("Rating", "Find out whether size, brightness or noise give images away"),
+        )
+        self.packs_button = bar.add(
+            "layers",
+            translate("Rating", "Reading packs"),
+            translate("Rating", "Send a session to a reader elsewhere, and take it back"),
+        )
+        self.consent_button = bar.add(
+            "clipboard-check",
+            translate("Rating", "Consent…"),
+            translate("Rating", "Which readers' ratings may train generators"),
+        )
+        self.export_button = bar.add(
+            "download",
+            translate("Rating", "Export…"),
+            translate("Rating", "Write the ratings as CSV"),
+        )
+        self.unblind_button = bar.add(
+            "eye",
+            translate("Rating", "Unblind…"),
+            translate("Rating", "Open the truth with the coordinator's passphrase"),
+        )
+        self.train_button = bar.add(
+            "activity",
+            translate("Rating", "Train with these ratings…"),
+            translate("Rating", "Start a round in which a generator learns from the ratings"),
+        )
+        self.results_button = bar.add(
+            "upload",
+            translate("Rating", "Write results for the coordinator…"),
+            translate("Rating", "Make the file that the coordinator takes back into the study"),
+        )
+        bar.add_stretch()
+        return bar
 
 
 def _button(text: str, icon_name: str) -> QPushButton:

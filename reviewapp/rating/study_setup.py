@@ -72,11 +72,9 @@ class StudySetup(QWidget):
         self._feedback_text = QLabel(
             translate(
                 "Rating",
-                "A generator can learn from the ratings of readers who agree to it. "
-                "Otherwise that is "
-                "possible once the study is unblinded. The coordinator's passphrase "
-                "starts it; readers "
-                "and results stay blinded.",
+                "A generator can learn from the ratings of readers who agree to it. Otherwise "
+                "that is possible once the study is unblinded. The coordinator's passphrase "
+                "starts it; readers and results stay blinded.",
             )
         )
         self.design_box = QComboBox()

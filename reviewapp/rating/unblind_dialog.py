@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 
 _WIDTH = 460
 
@@ -64,13 +63,9 @@ class UnblindDialog(QDialog):
         field.addWidget(self.passphrase_edit)
         layout.addLayout(field)
 
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.unblind_button = QPushButton(translate("Rating", "Unblind"))
-        self.unblind_button.setProperty("role", "primary")
+        buttons = ConfirmButtons(self, translate("Rating", "Unblind"))
+        self.unblind_button = buttons.confirm_button
         self.unblind_button.setEnabled(False)
-        buttons.addButton(self.unblind_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
         self.unblind_button.setDefault(True)
         self.passphrase_edit.textChanged.connect(

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from reviewapp.rounds.pair_images import PairImages
 from reviewapp.theme.palette import colours
 from reviewapp.theme.tokens import SPACE_S
-from reviewapp.training.sample_grid import to_qimage
 from reviewapp.translation import translate
+from reviewapp.widgets.prepared_image import to_qimage
 
 _GAP = 10
 _LARGE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)

@@ -13,6 +13,7 @@ from reviewapp.context import AppContext
 from reviewapp.status.compute_device import device_words
 from reviewapp.status.disk_space import free_space, is_low, space_words
 from reviewapp.status.job_words import JobWords
+from reviewapp.tasks import TaskRunner
 from reviewapp.theme.tokens import SPACE_L
 
 _DISK_INTERVAL_MS = 15_000
@@ -47,14 +48,17 @@ class StatusLine(QWidget):
         ]
         self._tell_disk()
         self._tell_job()
-        short, long = device_words()
-        self.device.setText(short)
-        self.device.setToolTip(long)
+        # A driver can take a second to answer. Not among the workspace's tasks, which are told.
+        self._looking = TaskRunner(self)
+        looking = self._looking.prepare("Looking for a graphics card", lambda *_: device_words())
+        looking.succeeded.connect(self._tell_device)
+        self._looking.launch(looking)
 
     def stop(self) -> None:
         """The workspace closes."""
         for timer in self._timers:
             timer.stop()
+        self._looking.shutdown()
 
     def _label(self, name: str) -> QLabel:
         label = QLabel()
@@ -78,6 +82,11 @@ class StatusLine(QWidget):
 
     def _note_progress(self, progress: Progress) -> None:
         self._words.note_progress(progress)
+
+    def _tell_device(self, words: tuple[str, str]) -> None:
+        short, long = words
+        self.device.setText(short)
+        self.device.setToolTip(long)
 
     def _tell_job(self) -> None:
         tasks = Counter(task.title for task in self._context.tasks.running())

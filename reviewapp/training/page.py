@@ -47,14 +47,13 @@ from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.task_progress import TaskProgress
 
 _COLUMN_WIDTHS = {
-    NAME: 200,
+    NAME: 230,
     DATASET: 86,
     STATE: 125,
     STEPS: 130,
     SPEED: 92,
     TIME_LEFT: 90,
     MEMORY: 80,
-    LOSSES: 190,
     PARENT: 84,
 }
 _ROW_HEIGHT = 34
@@ -264,7 +263,8 @@ class TrainingPage(Page):
         header.setHighlightSections(False)
         for column, width in _COLUMN_WIDTHS.items():
             table.setColumnWidth(column, width)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        # A run must be known by its name; losses, cut, are whole in their tool tip.
+        header.setSectionResizeMode(LOSSES, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentChanged.connect(self._choose)
         return table
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from reviewapp.theme.palette import colours
 from reviewapp.theme.tokens import SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.prepared_image import to_qimage
 
 _STEP = re.compile(r"(\d+)(?=\.png$)")
 
@@ -29,14 +30,6 @@ def mosaic(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         y, x = i // columns * height, i % columns * width
         sheet[y : y + height, x : x + width] = image
     return sheet
-
-
-def to_qimage(pixels: NDArray[np.uint8]) -> QImage:
-    """A QImage with memory of its own from uint8 (H, W) or (H, W, 3)."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    kind = QImage.Format.Format_Grayscale8 if pixels.ndim == 2 else QImage.Format.Format_RGB888
-    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
 
 
 def latest_sample_file(folder: Path) -> tuple[Path, int] | None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -17,6 +15,7 @@ from reviewapp.rating.study_form import new_passphrase_problem
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.training.specialist_look import USUAL_IMAGES, SpecialistLook
 from reviewapp.translation import translate
+from reviewapp.widgets.confirm_buttons import ConfirmButtons
 from reviewapp.widgets.number_box import NumberBox
 
 _WIDTH = 520
@@ -75,12 +74,8 @@ class SpecialistDialog(QDialog):
         )
         note.setProperty("role", "secondary")
         note.setWordWrap(True)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.make_button = QPushButton(translate("Training", "Prepare the session"))
-        self.make_button.setProperty("role", "primary")
-        buttons.addButton(self.make_button, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        buttons = ConfirmButtons(self, translate("Training", "Prepare the session"))
+        self.make_button = buttons.confirm_button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         layout.setSpacing(SPACE_M)

@@ -9,12 +9,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.data.content_store import UncertaintyMap, write_map
 from engine.data.manifest import read_manifest, write_manifest
-from reviewapp.browse.action_bar import ActionBar
 from reviewapp.browse.browse_panels import panels_in
 from reviewapp.browse.facet_counts import FacetCounts, with_choice
 from reviewapp.browse.page import BrowsePage
 from reviewapp.context import AppContext
 from reviewapp.study.model import ImageFilter
+from reviewapp.widgets.action_bar import ActionBar
 
 from .conftest import add_images
 

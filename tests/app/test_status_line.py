@@ -70,3 +70,5 @@ def test_a_task_is_told_while_it_runs(qtbot: QtBot, context: AppContext) -> None
         go_on.set()
     qtbot.waitUntil(lambda: line.job.text() == "")
     assert line.workspace.toolTip() == str(context.workspace.root)
+    qtbot.waitUntil(lambda: bool(line.device.text()))
+    line.stop()
