@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from engine.workspace import Workspace
+
+if TYPE_CHECKING:
+    from benchmarks.postgresql_server import PostgresqlServer
 
 # How long an example takes says nothing about the code on a busy machine.
 settings.register_profile("untimed", deadline=None)
@@ -33,3 +38,22 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real images at {REAL_DATA}")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL server, started for the tests; skips where none is installed."""
+    pytest.importorskip("psycopg", reason="the driver psycopg is not installed")
+    from benchmarks.postgresql_server import PostgresqlServer, ServerMissingError
+
+    try:
+        with PostgresqlServer.started(durable=False) as server:
+            yield server
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgresqlServer) -> str:
+    """The URL of a new, empty database on a real server."""
+    return postgresql_server.create_database()

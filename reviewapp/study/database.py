@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
 from reviewapp.study.errors import StoreError
+from reviewapp.study.postgresql import with_driver
 from reviewapp.study.schema_upgrade import upgrade_schema
 
 _BUSY_TIMEOUT_MS = 20_000
@@ -36,7 +37,7 @@ class Database:
 
     def __init__(self, url: str | URL) -> None:
         try:
-            self._engine = create_engine(url)
+            self._engine = create_engine(with_driver(make_url(url)))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise StoreError(f"Cannot use the database URL '{url}': {error}.") from error
         self._name = self._engine.url.render_as_string(hide_password=True)
