@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NAME = "medgan-review"
 #: found by name at run time, so that PyInstaller cannot see them
 _COLLECTED = ("engine", "reviewapp")
+#: read as files: alembic's environment and revisions
+_MIGRATIONS = Path("reviewapp", "study", "migrations")
 #: come with libraries but are of no use here
 _EXCLUDED = ("tkinter", "pytest", "IPython", "torch.utils.tensorboard")
 
@@ -36,6 +38,7 @@ def build(out: Path) -> Path:
         *("--distpath", str(out), "--workpath", str(work), "--specpath", str(work)),
         *("--paths", str(ROOT)),
         *("--add-data", f"{ROOT / 'resources'}{separator}reviewapp/resources"),
+        *("--add-data", f"{ROOT / _MIGRATIONS}{separator}{_MIGRATIONS}"),
         *(part for name in _COLLECTED for part in ("--collect-submodules", name)),
         *("--copy-metadata", "medgan-review"),
         *(part for name in _EXCLUDED for part in ("--exclude-module", name)),

@@ -9,18 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, select
+from sqlalchemy import URL, Connection, create_engine, event, func, inspect, make_url, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
 from reviewapp.study.errors import StoreError
+from reviewapp.study.migrations import stamp, upgrade_schema
 from reviewapp.study.postgresql import with_driver
-from reviewapp.study.schema_upgrade import upgrade_schema
 
 _BUSY_TIMEOUT_MS = 20_000
 #: as much as SQLite lets the log grow to before it begins anew (1000 pages of 4 KiB)
 _LOG_BYTES = 4 * 1024 * 1024
+#: any number that no other lock of a PostgreSQL database has
+_PREPARATION_LOCK = 7_241_905
 
 
 def sqlite_url(path: Path) -> URL:
@@ -96,25 +98,42 @@ class Database:
         self._engine.dispose()
 
     def _prepare_schema(self) -> None:
-        with self.write() as connection:
+        with self._reported(), self._writer.begin() as connection:
+            _prepare_alone(connection)
             if not inspect(connection).has_table(schema.schema_info.name):
                 schema.metadata.create_all(connection)
                 connection.execute(
                     schema.schema_info.insert().values(version=schema.SCHEMA_VERSION)
                 )
-                if connection.dialect.name == "sqlite":
-                    _forbid_changes(connection)
-                return
-            version = connection.execute(select(schema.schema_info.c.version)).scalar_one()
-            if version < schema.SCHEMA_VERSION:
-                upgrade_schema(connection, version)
+                stamp(connection, schema.SCHEMA_VERSION)
                 _forbid_changes(connection)
-        if version > schema.SCHEMA_VERSION:
+                return
+            version = _version(connection)
+        if version < schema.SCHEMA_VERSION:
+            self._upgrade()
+        elif version > schema.SCHEMA_VERSION:
             raise StoreError(
                 f"The study database {self._name} was written by a newer version of this app "
                 f"(schema {version}; this app knows {schema.SCHEMA_VERSION}). Update the app; "
                 "the database was left as it is."
             )
+
+    def _upgrade(self) -> None:
+        """Run the migrations in one transaction: all of them, or none."""
+        unlinked = self._writer.execution_options(foreign_keys=False)
+        with self._reported(), unlinked.connect() as connection:
+            try:
+                with connection.begin():
+                    _prepare_alone(connection)
+                    version = _version(connection)
+                    # Another process may have been first.
+                    if version < schema.SCHEMA_VERSION:
+                        upgrade_schema(connection, version)
+                        _forbid_changes(connection)
+                        _check_foreign_keys(connection)
+            finally:
+                # The next one enforces foreign keys again.
+                connection.invalidate()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -154,13 +173,41 @@ def _configure_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("foreign_keys", True):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         # A writer takes its lock at once: two that first read would otherwise block each other.
-        write = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
+
+
+def _version(connection: Connection) -> int:
+    version: int = connection.execute(select(schema.schema_info.c.version)).scalar_one()
+    return version
+
+
+def _prepare_alone(connection: Connection) -> None:
+    """Have others who prepare this database wait; SQLite's writers do so anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_PREPARATION_LOCK)))
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    """Raise `StoreError` where an upgrade without enforcement has left a row without its parent."""
+    if connection.dialect.name != "sqlite":
+        return
+    orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if orphans:
+        tables = ", ".join(sorted({orphan[0] for orphan in orphans}))
+        raise StoreError(
+            f"The study database could not be upgraded: rows of {tables} refer to rows that are "
+            "missing. The database was left as it is; restore it from a backup."
+        )
 
 
 def _forbid_changes(connection: Connection) -> None:
     """Make SQLite itself refuse to change or remove rows of the append-only tables."""
+    if connection.dialect.name != "sqlite":
+        return
     for table in schema.APPEND_ONLY:
         for operation in ("UPDATE", "DELETE"):
             connection.exec_driver_sql(

@@ -22,7 +22,7 @@ from sqlalchemy import (
     false,
 )
 
-#: raised by one with every change of a table, with a step in `schema_upgrade`; an app never opens a
+#: raised by one with every change of a table, with a revision in `migrations`; an app never opens a
 #: database with a newer one
 SCHEMA_VERSION = 5
 

@@ -6,16 +6,23 @@ import csv
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, Engine, create_engine, inspect
 
 from engine.workspace import Workspace
 from reviewapp.study import schema
+from reviewapp.study.database import sqlite_url
 from reviewapp.study.errors import BlindingError, StoreError
 from reviewapp.study.export import export_ratings
+from reviewapp.study.migrations import SCRIPTS
 from reviewapp.study.model import AnswerDraft, Mark, Reader
 from reviewapp.study.protocol import protocol_sha256
 from reviewapp.study.session import RatingSession
@@ -116,29 +123,52 @@ def test_an_unfinished_old_session_goes_on(
     reopened.close()
 
 
-def test_upgraded_tables_are_those_of_a_new_database(old: Workspace, tmp_path: Path) -> None:
-    def columns(path: Path) -> dict[str, dict[str, tuple[str, int, int]]]:
-        connection = sqlite3.connect(path)
-        found = {
-            table: {
-                row[1]: (row[2], row[3], row[5])
-                for row in connection.execute(f"PRAGMA table_info({table})")
-            }
-            for (table,) in connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
-            ).fetchall()
-        }
-        connection.close()
-        return found
+def _made_of(path: Path) -> dict[str, object]:
+    """Every table with its columns and constraints, every index and trigger, and the revision."""
+    engine = create_engine(sqlite_url(path))
+    found = inspect(engine)
+    tables = found.get_table_names()
 
+    def in_any_order(rows: Iterable[object]) -> list[str]:
+        return sorted(map(repr, rows))
+
+    made_of: dict[str, object] = {
+        table: {
+            "columns": in_any_order(
+                (c["name"], str(c["type"]), c["nullable"], c["default"], c["primary_key"])
+                for c in found.get_columns(table)
+            ),
+            "key": found.get_pk_constraint(table)["constrained_columns"],
+            "references": in_any_order(
+                (k["constrained_columns"], k["referred_table"], k["referred_columns"])
+                for k in found.get_foreign_keys(table)
+            ),
+            "unique": in_any_order(u["column_names"] for u in found.get_unique_constraints(table)),
+            "checks": in_any_order(c["sqltext"] for c in found.get_check_constraints(table)),
+            "indices": in_any_order(
+                (i["name"], i["column_names"], i["unique"]) for i in found.get_indexes(table)
+            ),
+        }
+        for table in tables
+    }
+    with engine.connect() as connection:
+        for query in (
+            "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+            "SELECT version, version_num FROM schema_info, alembic_version",
+        ):
+            made_of[query] = connection.exec_driver_sql(query).fetchall()
+    engine.dispose()
+    return made_of
+
+
+def test_upgraded_tables_are_those_of_a_new_database(old: Workspace, tmp_path: Path) -> None:
     StudyStore.open(old).close()
     fresh = Workspace.create(tmp_path / "fresh")
     StudyStore.open(fresh).close()
-    assert columns(old.database) == columns(fresh.database)
+    assert _made_of(old.database) == _made_of(fresh.database)
+    assert _differences(create_engine(sqlite_url(old.database))) == []
     connection = sqlite3.connect(old.database)
-    assert connection.execute("SELECT version FROM schema_info").fetchall() == [
-        (schema.SCHEMA_VERSION,)
-    ]
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     for table in schema.APPEND_ONLY:
         if connection.execute(f"SELECT count(*) FROM {table.name}").fetchone() == (0,):
             continue
@@ -146,6 +176,55 @@ def test_upgraded_tables_are_those_of_a_new_database(old: Workspace, tmp_path: P
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(statement)
     connection.close()
+
+
+def _differences(engine: Engine) -> list[object]:
+    """What alembic would have to change in a database to make its tables those of this version."""
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), schema.metadata)
+    engine.dispose()
+    return found
+
+
+def _make_version_1(url: str | URL) -> None:
+    """By the first revision alone."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(schema.schema_info.insert().values(version=1))
+    engine.dispose()
+
+
+def test_the_revisions_make_the_tables_from_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    _make_version_1(sqlite_url(workspace.database))
+    StudyStore.open(workspace).close()
+    fresh = Workspace.create(tmp_path / "fresh")
+    StudyStore.open(fresh).close()
+    assert _made_of(workspace.database) == _made_of(fresh.database)
+
+
+def test_the_revisions_run_on_postgresql(workspace: Workspace, postgresql_url: str) -> None:
+    _make_version_1(postgresql_url)
+    StudyStore.open(workspace, postgresql_url).close()
+    assert _differences(create_engine(postgresql_url)) == []
+    StudyStore.open(workspace, postgresql_url).close()
+
+
+def test_alembic_is_not_loaded_for_a_database_that_is_up_to_date(workspace: Workspace) -> None:
+    script = (
+        "import sys; from pathlib import Path; from engine.workspace import Workspace; "
+        "from reviewapp.study.store import StudyStore; "
+        "[StudyStore.open(Workspace(Path(sys.argv[1]))).close() for _ in range(2)]; "
+        "print(sum(name.split('.')[0] == 'alembic' for name in sys.modules))"
+    )
+    opener = [sys.executable, "-c", script, str(workspace.root)]
+    run = subprocess.run(
+        opener, cwd=Path(__file__).parents[2], check=True, capture_output=True, text=True
+    )
+    assert run.stdout == "0\n"
 
 
 def test_two_processes_may_open_an_old_workspace_at_once(old: Workspace) -> None:
