@@ -58,13 +58,21 @@ class LatenessTimer(QObject):
     def measure(self, seconds: float) -> list[float]:
         """Run the event loop for so long."""
         self.lateness_ms = []
-        self._last = time.perf_counter()
-        self._timer.start(INTERVAL_MS)
+        self.start()
         loop = QEventLoop()
         QTimer.singleShot(round(seconds * 1000), loop.quit)
         loop.exec()
-        self._timer.stop()
+        self.stop()
         return self.lateness_ms
+
+    def start(self) -> None:
+        """Note ticks from now on, in whatever event loop runs."""
+        self._last = time.perf_counter()
+        self._timer.start(INTERVAL_MS)
+
+    def stop(self) -> None:
+        """Note no more ticks until the next start."""
+        self._timer.stop()
 
     def _tick(self) -> None:
         now = time.perf_counter()
