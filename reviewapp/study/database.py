@@ -14,7 +14,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
-from reviewapp.study.errors import StoreError
+from reviewapp.study.backups import back_up
+from reviewapp.study.damage import damage_of
+from reviewapp.study.errors import BackupError, StoreError
 from reviewapp.study.migrations import stamp, upgrade_schema
 from reviewapp.study.postgresql import with_driver
 
@@ -42,6 +44,9 @@ class Database:
             self._engine = create_engine(with_driver(make_url(url)))
         except (ArgumentError, NoSuchModuleError, ImportError) as error:
             raise StoreError(f"Cannot use the database URL '{url}': {error}.") from error
+        file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
+        #: the database's file; None where a server keeps it
+        self.file = Path(file) if file else None
         self._name = self._engine.url.render_as_string(hide_password=True)
         if self._engine.dialect.name == "sqlite":
             _configure_sqlite(self._engine)
@@ -70,8 +75,7 @@ class Database:
         The length of a growing file is synchronised with every commit, for which a busy disk makes
         one wait many times as long. As durable as before; a failure changes nothing.
         """
-        file = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not file or _log_length(file) >= _LOG_BYTES:
+        if self.file is None or _log_length(self.file) >= _LOG_BYTES:
             return
         # The driver's own errors: this goes past SQLAlchemy, which would wrap them.
         with contextlib.suppress(sqlite3.Error, DBAPIError):
@@ -128,6 +132,7 @@ class Database:
                     version = _version(connection)
                     # Another process may have been first.
                     if version < schema.SCHEMA_VERSION:
+                        self._back_up_before_upgrade()
                         upgrade_schema(connection, version)
                         _forbid_changes(connection)
                         _check_foreign_keys(connection)
@@ -135,19 +140,32 @@ class Database:
                 # The next one enforces foreign keys again.
                 connection.invalidate()
 
+    def _back_up_before_upgrade(self) -> None:
+        """What is committed; nobody else can commit meanwhile. A server's backups are its own."""
+        if self.file is None:
+            return
+        try:
+            back_up(self.file)
+        except BackupError as error:
+            raise StoreError(
+                "The study database was written by an earlier version of the app, and is not "
+                f"brought up to date without a backup. {error}"
+            ) from error
+
     @contextmanager
     def _reported(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(
+            damage = self.file and damage_of(error.orig, self.file)
+            raise damage or StoreError(
                 f"The study database {self._name} reports: {error.orig}. Check that its folder "
                 "is writable and has free space, that no other program blocks it, and that the "
                 "file is a study database."
             ) from error
 
 
-def _log_length(file: str) -> int:
+def _log_length(file: Path) -> int:
     try:
         return Path(f"{file}-wal").stat().st_size
     except OSError:

@@ -1,5 +1,7 @@
 """The study layer's exception family; messages are shown to specialists as they stand."""
 
+from pathlib import Path
+
 
 class StudyError(Exception):
     """Base of everything the study layer raises on purpose."""
@@ -7,6 +9,23 @@ class StudyError(Exception):
 
 class StoreError(StudyError):
     """The study database cannot be opened, read or written."""
+
+
+class BackupError(StoreError):
+    """The study database could not be backed up."""
+
+
+class DamagedDatabaseError(StoreError):
+    """The study database's file is damaged; ``database`` is the file, ``found`` SQLite's words."""
+
+    def __init__(self, database: Path, found: str) -> None:
+        super().__init__(
+            f"The study database {database} is damaged ({found}). Nothing more can be recorded in "
+            "it. Close and open the workspace: the newest backup and the journal then bring back "
+            "what was recorded, and the damaged file is kept."
+        )
+        self.database = database
+        self.found = found
 
 
 class ProtocolError(StudyError):

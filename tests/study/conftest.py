@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from engine.data.content_store import write_image
 from engine.data.manifest import write_manifest
 from engine.data.records import ImageRecord
 from engine.workspace import Workspace
+from reviewapp.study import schema
 from reviewapp.study.model import AnswerDraft, Reader, SessionInfo, Study, Trial
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.session import RatingSession
@@ -22,6 +24,23 @@ from reviewapp.study.timestamps import utc_now
 
 PASSPHRASE = "correct horse battery"
 RUNS = ("dcgan-a", "lapgan-b")
+
+
+OLD_WORKSPACES = Path(__file__).parent / "old_workspaces"
+
+
+@pytest.fixture(params=range(1, schema.SCHEMA_VERSION))
+def old_version(request: pytest.FixtureRequest) -> int:
+    """Of the app that made ``old``; every earlier schema has its workspace."""
+    return request.param
+
+
+@pytest.fixture
+def old(old_version: int, tmp_path: Path) -> Workspace:
+    """A workspace as the app of ``old_version`` left it when it was killed."""
+    with zipfile.ZipFile(OLD_WORKSPACES / f"version_{old_version}.zip") as archive:
+        archive.extractall(tmp_path / "old")
+    return Workspace.create(tmp_path / "old")
 
 
 def _records(workspace: Workspace, dataset: str, source: str, count: int) -> list[ImageRecord]:

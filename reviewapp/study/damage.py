@@ -1,0 +1,46 @@
+"""Whether SQLite finds a study database damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from engine.errors import Cancelled
+from engine.progress import CancelCheck, never_cancelled
+from reviewapp.study.errors import DamagedDatabaseError
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+#: instructions of SQLite's machine between two looks whether to stop
+_INSTRUCTIONS = 100_000
+
+
+def damage_of(error: BaseException | None, database: Path) -> DamagedDatabaseError | None:
+    """The error to raise when ``error`` says that the file is damaged; None when it does not."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is not None and code & 0xFF in _DAMAGE:
+            return DamagedDatabaseError(database, str(error))
+    return None
+
+
+def check_database(database: Path, cancelled: CancelCheck = never_cancelled) -> int:
+    """Read every page of the file and compare tables with indices; returns the schema version.
+
+    Raises `DamagedDatabaseError` for what SQLite's quick check finds, `sqlite3.Error` when the
+    file cannot be read, and `engine.errors.Cancelled`.
+    """
+    uri = f"{database.absolute().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            connection.set_progress_handler(cancelled, _INSTRUCTIONS)
+            found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+            if found != ["ok"]:
+                raise DamagedDatabaseError(database, "; ".join(found))
+            (version,) = connection.execute("SELECT version FROM schema_info").fetchone()
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            raise Cancelled("The check of the study database was cancelled.") from error
+        damage = damage_of(error, database)
+        raise damage or error from error
+    return int(version)
