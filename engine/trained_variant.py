@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
 from engine.errors import CheckpointError
 from engine.gans.registry import variant_class
 from engine.gans.variant import Variant
@@ -32,19 +37,35 @@ def sampling_variant(checkpoint: Checkpoint) -> Variant:
     Raises `CheckpointError` when the weights are damaged or belong to other networks.
     """
     state = checkpoint.state
-    variant = variant_class(state.variant).build(
-        state.spec, state.options, max(1, state.total_steps), generator(0)
-    )
+    kind, steps = variant_class(state.variant), max(1, state.total_steps)
     weights = sampling_weights(checkpoint)
-    networks = variant.networks()
     try:
+        # Without memory first: options from elsewhere may ask for networks of any size, but only
+        # those whose tensors are in the file are built.
+        with torch.device("meta"):
+            outline = kind.outline(state.spec, state.options, steps)
+        _check_shapes(outline, weights)
+        variant = kind.build(state.spec, state.options, steps, generator(0))
+        networks = variant.networks()
         for name in variant.sampling_networks():
-            start = f"{name}/"
-            networks[name].load_state_dict(
-                {k.removeprefix(start): t for k, t in weights.items() if k.startswith(start)}
-            )
-    except RuntimeError as error:
+            networks[name].load_state_dict(_below(weights, name))
+    except (RuntimeError, ValueError, IndexError, ArithmeticError) as error:
         raise CheckpointError(
             f"The checkpoint {checkpoint.folder} does not fit its own state.json: {error}"
         ) from error
     return variant
+
+
+def _check_shapes(outline: Variant, weights: Mapping[str, Tensor]) -> None:
+    """Raise `ValueError` unless a file has every tensor of all networks, in its shape."""
+    for name, network in outline.networks().items():
+        for key, tensor in network.state_dict().items():
+            stored = weights.get(f"{name}/{key}")
+            if stored is None or stored.shape != tensor.shape:
+                found = "missing" if stored is None else f"of shape {tuple(stored.shape)}"
+                raise ValueError(f"{name}/{key} is {found}, not of {tuple(tensor.shape)}")
+
+
+def _below(weights: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    start = f"{name}/"
+    return {key.removeprefix(start): t for key, t in weights.items() if key.startswith(start)}

@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import parse_json, read_bounded
 from engine.errors import StorageError
 from reviewapp.recent import APPLICATION
 
@@ -39,7 +40,7 @@ class PreferencesFile:
         if self._unwritten is not None:
             return self._unwritten
         try:
-            found = json.loads(self._file.read_text(encoding="utf-8"))
+            found = parse_json(read_bounded(self._file))
         except (OSError, ValueError):
             return Preferences()
         return _checked(found) if isinstance(found, dict) else Preferences()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from engine.bounded_file import parse_json, read_bounded
+
 _LIMIT = 8
 APPLICATION = "medgan-review"
 
@@ -31,7 +33,7 @@ class RecentWorkspaces:
     def folders(self) -> list[Path]:
         """Workspaces that still exist."""
         try:
-            listed = json.loads(self._file.read_text(encoding="utf-8"))
+            listed = parse_json(read_bounded(self._file))
         except (OSError, ValueError):
             return []
         if not isinstance(listed, list):

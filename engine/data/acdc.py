@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from engine.bounded_file import read_bounded
 from engine.data.acdc_planes import AcdcPlanes, Frame
 from engine.data.file_search import FoundFiles, find_files
 from engine.data.importing import (
@@ -43,13 +44,15 @@ Layout = Literal["official", "mirror"]
 
 _OFFICIAL = re.compile(r"(patient\d{3})_frame(\d{2,3})\.nii(\.gz)?", re.IGNORECASE)
 _MIRROR = re.compile(r"(patient\d{3})_sax_(ed|es)\.nii(\.gz)?", re.IGNORECASE)
+_FRAME_NUMBER = re.compile(r"[0-9]{1,3}")
 _CINE = re.compile(r"(patient\d{3})_(4d|sax_t)\.nii(\.gz)?", re.IGNORECASE)
 #: ground truth of a frame, which is stored with its planes
 _MASK = re.compile(r"patient\d{3}_.*gt\.nii(\.gz)?", re.IGNORECASE)
 #: key of the whole cine among a patient's files
 _ALL_FRAMES = "cine"
 _SPLITS: dict[str, Split] = {"training": "train", "testing": "test"}
-_MAX_INFO_BYTES = 64 * 1024
+#: an ``Info.cfg`` has six short lines
+MAX_INFO_BYTES = 64 * 1024
 
 
 @dataclass(slots=True)
@@ -108,8 +111,9 @@ def import_acdc(
     known = _known_origins(workspace)
     units: list[ImportUnit] = []
     notes: list[str] = []
+    there = set(found.files)
     for copy in _one_copy_each(copies, found, known, skipped):
-        units += _units(copy, found, workspace, size, spacing_mm, cine, skipped, notes)
+        units += _units(copy, found, there, workspace, size, spacing_mm, cine, skipped, notes)
     report = run_import(
         DATASET,
         units,
@@ -124,10 +128,12 @@ def import_acdc(
 
 
 def read_info(path: Path) -> dict[str, str]:
-    """The ``key: value`` lines of an ``Info.cfg``, keys in lower case; missing files are empty."""
+    """The ``key: value`` lines of an ``Info.cfg``, keys in lower case.
+
+    Missing and overlong files are empty.
+    """
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_INFO_BYTES).decode("utf-8", errors="replace")
+        text = read_bounded(path, MAX_INFO_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return {}
     pairs = (line.partition(":") for line in text.splitlines())
@@ -189,6 +195,7 @@ def _one_copy_each(
 def _units(
     copy: _PatientCopy,
     found: FoundFiles,
+    there: Set[Path],
     workspace: Workspace,
     size: int,
     spacing_mm: float,
@@ -196,7 +203,9 @@ def _units(
     skipped: list[Skipped],
     notes: list[str],
 ) -> list[ImportUnit]:
-    info = read_info(copy.folder / "Info.cfg")
+    settings = copy.folder / "Info.cfg"
+    # Only where the search found it: what it refuses, such as a link out of the folder, stays shut.
+    info = read_info(settings) if settings in there else {}
     where = _shown(copy.folder, found)
     group = info.get("group", "")
     if group and group not in GROUPS:
@@ -205,7 +214,7 @@ def _units(
     phases: dict[str, Frame] = {"ED": "ED", "ES": "ES"}
     if copy.layout == "official":
         numbers = {info.get(phase.lower(), ""): phase for phase in phases.values()}
-        if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+        if len(numbers) != 2 or not all(_FRAME_NUMBER.fullmatch(number) for number in numbers):
             reason = "its Info.cfg does not tell which frames are ED and ES"
             skipped.append(Skipped(where, reason))
             return []
@@ -215,7 +224,6 @@ def _units(
     if cine and _ALL_FRAMES not in copy.files:
         skipped.append(Skipped(where, "the cine (patientNNN_4d.nii.gz) is missing"))
     units = []
-    there = set(found.files)
     for number in (*phases, _ALL_FRAMES):
         if number not in copy.files:
             continue

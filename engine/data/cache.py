@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from engine.atomic_file import replacing, write_bytes
+from engine.bounded_file import parse_json, read_bounded
 from engine.data.content_store import Pixels, read_image
 from engine.data.manifest import read_manifest
 from engine.data.records import ImageRecord, Split
@@ -162,7 +163,7 @@ def _open_checked(
 ) -> NDArray[np.uint8] | NDArray[np.uint16] | None:
     """The array at ``path``, or None where it is missing, of another kind, or damaged."""
     try:
-        expected = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["sha256"]
+        expected = parse_json(read_bounded(path.with_suffix(".json")))["sha256"]
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != expected:
                 return None

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import parse_json, read_bounded
+from engine.data.npy_file import map_array
 from engine.errors import DataError
 from engine.workspace import Workspace
 
@@ -24,6 +27,10 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 #: zlib level of stored PNG files: three times as fast to write as the default, 5 % larger
 _PNG_LEVEL = 3
+#: pixels of a side of a stored picture or map, and bytes of its file
+MAX_SIDE = 4096
+MAX_IMAGE_BYTES = 64 * 2**20
+_MAX_MAP_TEXT = 80
 _LEVELS = {8: 255, 16: 65535}
 
 
@@ -91,7 +98,7 @@ def read_image(workspace: Workspace, key: str) -> Pixels:
     """
     path = workspace.image_path(key)
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, MAX_IMAGE_BYTES)
     except OSError as error:
         raise DataError(
             f"The image {path} cannot be read: {error.strerror or error}. "
@@ -102,10 +109,28 @@ def read_image(workspace: Workspace, key: str) -> Pixels:
             f"The image {path} is damaged: its content no longer has the key in its name. "
             "Import the data set again, or restore the workspace from a copy."
         )
-    with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
-        if image.mode in ("I;16", "I;16B", "I"):
-            return np.asarray(image).astype(np.uint16)
-        return np.array(image, dtype=np.uint8)
+    try:
+        return decode_png(content)
+    except DataError as error:
+        raise DataError(f"The image {path} cannot be used: {error}.") from error
+
+
+def decode_png(content: bytes) -> Pixels:
+    """Inverse of `encode_png`; raises `DataError` for what it cannot have written."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG",)) as image:
+            if max(image.size) > MAX_SIDE:
+                raise DataError(f"it has {image.width} x {image.height} pixels, too many")
+            if image.mode in ("I;16", "I;16B", "I"):
+                return np.asarray(image).astype(np.uint16)
+            if image.mode not in ("L", "RGB"):
+                raise DataError(f"it is a picture of kind {image.mode}, not grey or RGB")
+            return np.array(image, dtype=np.uint8)
+    except DataError:
+        raise
+    # Pillow raises OSError, SyntaxError, ValueError, zlib.error, … for damaged files.
+    except Exception as error:
+        raise DataError(f"it is no PNG picture, or a damaged one ({error})") from error
 
 
 def to_float(pixels: Pixels) -> NDArray[np.float32]:
@@ -129,7 +154,11 @@ def from_float(image: NDArray[np.floating], bit_depth: Literal[8, 16]) -> Pixels
         )
     if not np.isfinite(image).all():
         raise DataError("The image holds values that are not finite (NaN or infinity).")
-    levels = np.rint((np.clip(image, -1, 1).astype(np.float64) + 1) * (_LEVELS[bit_depth] / 2))
+    # In place: an image of many megapixels would else be there five times.
+    levels = np.clip(image, -1, 1).astype(np.float64)
+    levels += 1
+    levels *= _LEVELS[bit_depth] / 2
+    np.rint(levels, out=levels)
     pixels = levels.astype(np.uint8) if bit_depth == 8 else levels.astype(np.uint16)
     return pixels[0] if image.shape[0] == 1 else np.ascontiguousarray(np.moveaxis(pixels, 0, 2))
 
@@ -159,10 +188,13 @@ def read_map(workspace: Workspace, key: str, kind: str) -> UncertaintyMap:
     """The stored map of this kind; raises `DataError` when it is missing or damaged."""
     path = workspace.map_path(key, kind)
     try:
-        described = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        values = np.load(path, allow_pickle=False).astype(np.float32)
-        return UncertaintyMap(values, described["kind"], described["unit"], described["origin"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        described = _described(path.with_suffix(".json"))
+        stored = map_array(path)
+        if stored.ndim != 2 or max(stored.shape) > MAX_SIDE:
+            raise DataError(f"its shape is {stored.shape}")
+        values = np.array(stored, dtype=np.float32)
+        return UncertaintyMap(values, described.kind, described.unit, described.origin)
+    except (OSError, ValueError, KeyError, TypeError, DataError) as error:
         raise DataError(
             f"The {kind} map {path} is missing or damaged ({error}). Compute the maps again."
         ) from error
@@ -173,8 +205,16 @@ def available_maps(workspace: Workspace, key: str) -> list[MapInfo]:
     found = []
     for path in sorted(workspace.map_path(key, "any").parent.glob(f"{key}.*.json")):
         try:
-            described = json.loads(path.read_text(encoding="utf-8"))
-            found.append(MapInfo(described["kind"], described["unit"], described["origin"]))
+            found.append(_described(path))
         except (OSError, ValueError, KeyError, TypeError):
             continue
     return found
+
+
+def _described(path: Path) -> MapInfo:
+    """A map's side file; raises `OSError`, `ValueError`, `KeyError` or `TypeError`."""
+    described = parse_json(read_bounded(path))
+    values = [described[name] for name in ("kind", "unit", "origin")]
+    if not all(isinstance(value, str) and len(value) <= _MAX_MAP_TEXT for value in values):
+        raise ValueError("it does not describe a map")
+    return MapInfo(*values)

@@ -32,9 +32,10 @@ class FoundFiles:
 def find_files(source: Path, *, cancelled: CancelCheck = never_cancelled) -> FoundFiles:
     """All regular files under ``source``, folders in name order; hidden ones are left out.
 
-    Links to folders are followed once each; a link that leads back, to nothing, or to something
-    that is not a file is reported. Raises `DataError` when ``source`` is no readable folder or
-    holds more than `MAX_ENTRIES` entries, and `Cancelled`.
+    Links within ``source`` are followed, to folders once each. One that leads out of it is not:
+    what somebody sent must not bring in what else lies on this computer. That is reported, as is a
+    link that leads back, to nothing, or to something that is not a file. Raises `DataError` when
+    ``source`` is no readable folder or holds more than `MAX_ENTRIES` entries, and `Cancelled`.
     """
     try:
         root = source.expanduser().resolve(strict=True)
@@ -73,14 +74,16 @@ def find_files(source: Path, *, cancelled: CancelCheck = never_cancelled) -> Fou
                 _skip(found, path, "its name is not valid text; rename it")
                 continue
             try:
-                target = (
-                    path.resolve(strict=True) if entry.is_symlink() else real_folder / path.name
-                )
                 is_folder, is_file = entry.is_dir(), entry.is_file()
+                # Folders always: Windows has links to them that do not call themselves links.
+                is_plain = is_file and not entry.is_symlink()
+                target = real_folder / path.name if is_plain else path.resolve(strict=True)
             except (OSError, RuntimeError):  # RuntimeError: how Python 3.11 tells of a link loop
                 _skip(found, path, "the link leads nowhere or back to itself")
                 continue
-            if is_file:
+            if not target.is_relative_to(root):
+                _skip(found, path, "the link leads out of the chosen folder; copy what it names")
+            elif is_file:
                 found.files.append(path)
             elif not is_folder:
                 _skip(found, path, "not a regular file")

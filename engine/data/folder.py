@@ -16,6 +16,8 @@ from engine.data.file_search import find_files
 from engine.data.folder_table import FileFacts, place_by_name, read_table
 from engine.data.importing import ImportReport, ImportUnit, Skipped, checked_size, run_import
 from engine.data.intensity import HIGH_PERCENTILE, LOW_PERCENTILE, rescale_intensity
+from engine.data.large_file import await_turn
+from engine.data.npy_file import map_array
 from engine.data.picture import FORMATS, check_file_size, read_picture
 from engine.data.records import ORIENTATION, ImageRecord, Source
 from engine.data.volume import MAX_SIDE, MIN_SIDE, read_cine
@@ -187,13 +189,7 @@ def _read_pictures(path: Path, size: int, relative: str) -> Iterator[_Picture]:
 def _read_array(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture:
     """A ``.npy`` picture: (H, W), (H, W, 1 or 3) or (1 or 3, H, W), never with pickled objects."""
     check_file_size(path)
-    try:
-        # Mapped, so that a header cannot claim more memory than the file has bytes.
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError, TypeError) as error:
-        raise DataError(f"not a readable .npy picture ({error})") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "buif":
-        raise DataError("the array holds no real numbers")
+    array = map_array(path)
     if array.ndim == 3 and array.shape[0] in (1, 3) and array.shape[2] not in (1, 3):
         array = np.moveaxis(array, 0, 2)
     if array.ndim == 3 and array.shape[2] == 1:
@@ -204,6 +200,7 @@ def _read_array(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | FloatPic
         raise DataError(
             f"the picture is too small or too large ({array.shape[1]} x {array.shape[0]})"
         )
+    await_turn(array.size * max(4, array.itemsize))
     if array.dtype == np.bool_:
         return np.where(array, np.uint8(255), np.uint8(0))
     if array.dtype == np.uint8:
@@ -233,7 +230,11 @@ def _as_pixels(picture: NDArray[np.uint8] | NDArray[np.uint16] | FloatPicture) -
         low, high = (float(x) for x in np.percentile(values, [LOW_PERCENTILE, HIGH_PERCENTILE]))
     if not high > low:
         raise DataError("the picture shows nothing: (almost) all values are the same")
-    scaled = np.clip((values - low) * np.float32(2 / (high - low)) - 1, -1, 1)
+    scaled = values - np.float32(low)
+    scaled *= np.float32(2 / (high - low))
+    scaled -= 1
+    np.clip(scaled, -1, 1, out=scaled)
+    del values
     planes = scaled[None] if scaled.ndim == 2 else np.moveaxis(scaled, 2, 0)
     return from_float(planes, 16 if len(planes) == 1 else 8)
 

@@ -6,12 +6,17 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.bounded_file import read_bounded
+from engine.data.records import MAX_CLASS_LENGTH
 from engine.errors import DataError
 
-_MAX_TABLE_BYTES = 64 * 2**20
+MAX_TABLE_BYTES = 64 * 2**20
+MAX_ROWS = 500_000
+MAX_COLUMNS = 1000
 _MAX_SEQUENCE_LENGTH = 200
 _MAX_FRAME = 999_999
 #: three digits at least: ``_t1`` and ``_t2`` are how MR files name their weighting
@@ -46,15 +51,8 @@ def read_table(table: Path, files: list[str], notes: list[str]) -> dict[str, Fil
     Columns are ``file`` and ``class``, or ``sequence`` and ``frame``, or all four. Raises
     `DataError` for a table that cannot be read, and for rows that contradict each other.
     """
-    try:
-        with table.open("rb") as stream:
-            text = stream.read(_MAX_TABLE_BYTES + 1).decode("utf-8-sig")
-        if len(text) > _MAX_TABLE_BYTES:
-            raise DataError(f"{table} is larger than {_MAX_TABLE_BYTES // 2**20} MiB.")
-        rows = list(csv.reader(io.StringIO(text, newline="")))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"The table of classes {table} cannot be read: {error}.") from error
-    header = [cell.strip().lower() for cell in rows[0]] if rows else []
+    rows = _rows(table)
+    header = [cell.strip().lower() for cell in next(rows, [])]
     has_places = {"sequence", "frame"} <= set(header)
     if "file" not in header or not ("class" in header or has_places):
         raise DataError(
@@ -67,7 +65,7 @@ def read_table(table: Path, files: list[str], notes: list[str]) -> dict[str, Fil
     facts: dict[str, FileFacts] = {}
     taken: dict[FramePlace, str] = {}
     unused: list[str] = []
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in enumerate(rows, start=2):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         path = cells.get("file", "").replace("\\", "/").removeprefix("./")
         if not path:
@@ -78,7 +76,7 @@ def read_table(table: Path, files: list[str], notes: list[str]) -> dict[str, Fil
             unused.append(path)
             continue
         place = _place(cells, f"{table.name}, row {number}") if has_places else None
-        own = FileFacts(cells.get("class", ""), place)
+        own = FileFacts(_class(cells, f"{table.name}, row {number}"), place)
         known = facts.setdefault(path, own)
         if known.class_label != own.class_label:
             raise DataError(f"{table.name} gives {path} two classes. Keep one row a file.")
@@ -91,12 +89,38 @@ def read_table(table: Path, files: list[str], notes: list[str]) -> dict[str, Fil
             )
     if unused:
         notes.append(
-            f"{table.name}: {len(unused)} rows fit no file, or several (for example '{unused[0]}')."
+            f"{table.name}: {len(unused)} rows fit no file, or several (for example "
+            f"'{unused[0][:80]}')."
         )
     missing = len(files) - len(facts)
     if missing and "class" in header:
         notes.append(f"{missing} files have no class in {table.name}.")
     return facts
+
+
+def _rows(table: Path) -> Iterator[list[str]]:
+    """The rows one by one, so that millions of empty cells take no more memory than their text."""
+    try:
+        text = read_bounded(table, MAX_TABLE_BYTES).decode("utf-8-sig")
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+            if number > MAX_ROWS or len(row) > MAX_COLUMNS:
+                raise DataError(
+                    f"{table} has more than {MAX_ROWS} rows, or more than {MAX_COLUMNS} columns in "
+                    f"row {number}."
+                )
+            yield row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"The table of classes {table} cannot be read: {error}.") from error
+
+
+def _class(cells: dict[str, str], where: str) -> str:
+    label = cells.get("class", "")
+    if len(label) > MAX_CLASS_LENGTH or not label.isprintable():
+        raise DataError(
+            f"{where}: the class '{label[:40]}' is longer than {MAX_CLASS_LENGTH} letters, or "
+            "holds signs that cannot be shown."
+        )
+    return label
 
 
 def _place(cells: dict[str, str], where: str) -> FramePlace | None:

@@ -23,6 +23,8 @@ _MIN_CONTRAST = 16
 _MIN_LIT = 0.04
 #: a field whose shorter side covers less of the picture's is a fault, not a field
 _MIN_FIELD = 0.2
+#: longer side of a field over its shorter one: cameras cut a circle at top and bottom, no further
+MAX_ASPECT = 2.0
 #: part of the pixels between the square's edge and the circle that must be dark to blacken the rest
 _ROUND = 0.9
 
@@ -83,6 +85,8 @@ def find_field_of_view(image: Image.Image) -> FieldOfView:
     left, right = _longest_run(lit[top:bottom].mean(axis=0) > _MIN_LIT)
     if min(right - left, bottom - top) < _MIN_FIELD * min(small.size):
         raise DataError("no field of view was found: only a small part of the picture is lit")
+    if max(right - left, bottom - top) > MAX_ASPECT * min(right - left, bottom - top):
+        raise DataError("no field of view was found: the lit part is too elongated")
     x, y = np.meshgrid(np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5)
     radius = 1.02 * max(right - left, bottom - top) / 2
     beyond = np.hypot(x - (left + right) / 2, y - (top + bottom) / 2) > radius

@@ -12,11 +12,13 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.bounded_file import read_bounded
 from engine.data.content_store import write_image
 from engine.data.file_search import FoundFiles, find_files
 from engine.data.fundus import decode_fundus
@@ -46,7 +48,13 @@ _NAME = re.compile(r"IDRiD_(\d{2,3})\.(jpe?g|png|tiff?)", re.IGNORECASE)
 #: lesion masks of the segmentation set
 _COMPANION = re.compile(r"IDRiD_\d{2,3}_[A-Z]{2}\.(tiff?|png)", re.IGNORECASE)
 _TASKS = ("b. disease grading", "a. segmentation", "c. localization")
-_MAX_TABLE_BYTES = 4 * 2**20
+#: of a table of grades, which has some 400 rows of 20 letters
+MAX_TABLE_BYTES = 4 * 2**20
+MAX_ROWS = 20_000
+#: faults of one table that are told one by one
+_FAULTS_TOLD = 5
+#: the data set has single digits
+_MAX_RISK_LENGTH = 20
 #: how far above the chosen folder its tables are looked for: ``2. Groundtruths`` lies beside
 #: ``1. Original Images/a. Training Set``
 _LEVELS_ABOVE = 2
@@ -124,7 +132,7 @@ def import_idrid(
     if missing:
         notes.append(
             f"{len(missing)} rows of the tables have no photograph here "
-            f"(for example {min(missing).rpartition('/')[2]})."
+            f"(for example {min(missing).rpartition('/')[2][:40]})."
         )
     units = [
         _unit(photograph, labels.get(photograph.record_id), found, workspace, size)
@@ -218,9 +226,10 @@ def _read_tables(found: FoundFiles, notes: list[str]) -> dict[str, _Label]:
 def _read_table(path: Path, notes: list[str]) -> dict[str, _Label]:
     """One table; its column names carry stray blanks and it ends in empty columns."""
     try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_TABLE_BYTES).decode("utf-8-sig", errors="replace")
-        rows = list(csv.reader(io.StringIO(text, newline="")))
+        text = read_bounded(path, MAX_TABLE_BYTES).decode("utf-8-sig", errors="replace")
+        rows = list(itertools.islice(csv.reader(io.StringIO(text, newline="")), MAX_ROWS + 1))
+        if len(rows) > MAX_ROWS:
+            raise csv.Error(f"it has more than {MAX_ROWS} rows")
     except (OSError, csv.Error) as error:
         notes.append(f"{path.name} cannot be read ({error}); its photographs have no class.")
         return {}
@@ -233,20 +242,25 @@ def _read_table(path: Path, notes: list[str]) -> dict[str, _Label]:
         return {}
     split = _split_from(path.name)
     labels = {}
+    n_faults = 0
     for number, row in enumerate(rows[1:], start=2):
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         name, grade = cells.get("image name", ""), cells.get("retinopathy grade", "")
         if not name:
             continue
         if grade not in GRADES:
-            notes.append(
-                f"{path.name}, row {number}: '{grade[:20]}' is no grade from 0 to 4; "
-                f"{name[:40]} has no class."
-            )
+            n_faults += 1
+            if n_faults <= _FAULTS_TOLD:
+                notes.append(
+                    f"{path.name}, row {number}: '{grade[:20]}' is no grade from 0 to 4; "
+                    f"{name[:40]} has no class."
+                )
             grade = ""
         risk = next((cells[key] for key in cells if key.startswith("risk of macular")), "")
         photograph = _Photograph(Path(name), name, split)
-        labels[photograph.record_id] = _Label(grade, risk)
+        labels[photograph.record_id] = _Label(grade, risk[:_MAX_RISK_LENGTH])
+    if n_faults > _FAULTS_TOLD:
+        notes.append(f"{path.name}: {n_faults - _FAULTS_TOLD} more rows have no grade from 0 to 4.")
     return labels
 
 

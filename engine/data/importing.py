@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from engine.data.large_file import own_turn
 from engine.data.manifest import read_manifest, write_manifest
 from engine.data.records import ImageRecord, Source
 from engine.errors import ConfigError, DataError, StorageError
@@ -216,6 +217,10 @@ def run_import(
         for record_id in stale:
             del records[record_id]
 
+    def load(unit: ImportUnit) -> list[ImageRecord]:
+        with own_turn():
+            return unit.load()
+
     pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix=f"import-{dataset}")
     pending: deque[tuple[ImportUnit, Future[list[ImageRecord]]]] = deque()
     waiting = deque(units)
@@ -223,7 +228,7 @@ def run_import(
         for done in range(len(units)):
             # No more than a few decoded images exist at once, however fast the decoders are.
             while waiting and len(pending) < 2 * _WORKERS:
-                pending.append((waiting[0], pool.submit(waiting.popleft().load)))
+                pending.append((waiting[0], pool.submit(load, waiting.popleft())))
             unit, future = pending.popleft()
             progress(done, len(units), unit.path)
             while not future.done() and not (stopped := cancelled()):
@@ -236,6 +241,9 @@ def run_import(
                 raise
             except DataError as error:
                 report_skipped.append(Skipped(unit.path, str(error)))
+            except MemoryError:
+                reason = "it needs more memory than this computer has free"
+                report_skipped.append(Skipped(unit.path, reason))
             if time.monotonic() - saved_at > _MANIFEST_INTERVAL_S:
                 write_manifest(manifest, records.values())
                 saved_at = time.monotonic()

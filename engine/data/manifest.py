@@ -13,6 +13,9 @@ from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
 
+#: a record has a few hundred bytes
+MAX_LINE_BYTES = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -28,14 +31,8 @@ def read_manifest(path: Path) -> list[ImageRecord]:
 
     Raises `DataError` with the line number for a line that is not a record.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except FileNotFoundError:
-        return []
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The manifest {path} cannot be read: {error}.") from error
     records = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
         try:
@@ -48,6 +45,26 @@ def read_manifest(path: Path) -> list[ImageRecord]:
                 "Import the data set again, or restore the file from a copy."
             ) from error
     return records
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file, read as they are asked for; none where there is no file."""
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while line := file.readline(MAX_LINE_BYTES + 1):
+                number += 1
+                if len(line) > MAX_LINE_BYTES:
+                    raise DataError(
+                        f"The manifest {path} is damaged in line {number} (longer than "
+                        f"{MAX_LINE_BYTES // 1024} KiB). Import the data set again, or restore the "
+                        "file from a copy."
+                    )
+                yield line
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DataError(f"The manifest {path} cannot be read: {error}.") from error
 
 
 def write_manifest(path: Path, records: Iterable[ImageRecord]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from engine.data.large_file import await_turn
 from engine.errors import DataError
 
 #: a file larger than this is not read
@@ -18,6 +19,8 @@ MAX_FILE_BYTES = 256 * 2**20
 MAX_PIXELS = 80_000_000
 #: pixels of the shorter side
 MIN_SIDE = 8
+#: bytes of a pixel once it is decoded, whatever the file says
+_DECODED_BYTES = 4
 #: what a file of each ending must contain
 FORMATS = {
     ".jpg": "JPEG",
@@ -52,6 +55,7 @@ def open_picture(path: Path) -> Iterator[Image.Image]:
     try:
         with Image.open(path, formats=sorted(set(FORMATS.values()))) as image:
             _check_header(image, expected)
+            await_turn(image.width * image.height * _DECODED_BYTES)
             yield image
     except DataError:
         raise
@@ -71,7 +75,8 @@ def read_picture(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16] | NDArray
     16-bit grey, float32 (H, W) for 32-bit grey. Raises `DataError` as `open_picture` does.
     """
     with open_picture(path) as opened:
-        image = ImageOps.exif_transpose(opened)
+        ImageOps.exif_transpose(opened, in_place=True)
+        image = opened
         if image.mode.startswith("I;16"):
             return np.asarray(image).astype(np.uint16)
         if image.mode in ("I", "F"):
@@ -95,5 +100,16 @@ def _check_header(image: Image.Image, expected: str | None) -> None:
         )
     if min(width, height) < MIN_SIDE:
         raise DataError(f"the picture is too small ({width} x {height} pixels)")
-    if content != "JPEG" and getattr(image, "n_frames", 1) > 1:
+    if content != "JPEG" and _has_second_page(image):
         raise DataError("the file holds several pages; one picture a file is expected")
+
+
+def _has_second_page(image: Image.Image) -> bool:
+    """Whether there is another page or frame; does not go on to count a million of them."""
+    if image.format != "TIFF":
+        return getattr(image, "n_frames", 1) > 1
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    return True

@@ -8,6 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+#: letters of a class, as the study database keeps it
+MAX_CLASS_LENGTH = 80
+
 Source = Literal["real", "generated"]
 Split = Literal["train", "validation", "test", ""]
 
@@ -36,22 +39,22 @@ class ImageRecord(BaseModel):
 
     record_id: str = Field(min_length=1, max_length=300)
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
-    dataset: str
+    dataset: str = Field(max_length=80)
     source: Source
-    class_label: str = ""
-    patient: str = ""
+    class_label: str = Field(default="", max_length=MAX_CLASS_LENGTH)
+    patient: str = Field(default="", max_length=120)
     split: Split = ""
-    width: int = Field(ge=1)
-    height: int = Field(ge=1)
+    width: int = Field(ge=1, le=4096)
+    height: int = Field(ge=1, le=4096)
     channels: Literal[1, 3]
     bit_depth: Literal[8, 16]
-    spacing_mm: float | None = Field(default=None, gt=0)
-    origin: str = ""
-    variant: str = ""
-    run_id: str = ""
-    checkpoint_step: int | None = None
-    seed: int | None = None
-    sample_index: int | None = None
+    spacing_mm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    origin: str = Field(default="", max_length=4096)
+    variant: str = Field(default="", max_length=100)
+    run_id: str = Field(default="", max_length=80)
+    checkpoint_step: int | None = Field(default=None, ge=0, lt=2**63)
+    seed: int | None = Field(default=None, ge=0, lt=2**63)
+    sample_index: int | None = Field(default=None, ge=0, lt=2**63)
     #: dataset-specific facts worth filtering or showing (frame, slice, macular edema risk …)
     attributes: dict[str, str] = Field(default_factory=dict)
 

@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.data.large_file import await_turn
 from engine.errors import DataError
 
-#: compressed or not, a file larger than this is not read
+#: a file larger than this is not read, nor one that unpacks to more
 MAX_FILE_BYTES = 512 * 2**20
 #: voxels of a volume; a 512 x 512 x 256 volume fits
 MAX_VOXELS = 2**26
@@ -191,6 +192,7 @@ def _read_bounded(path: Path, max_dimensions: int) -> bytes:
             file = cast("IO[bytes]", gzip.GzipFile(fileobj=raw) if compressed else raw)
             head = file.read(_NIFTI2_HEADER_BYTES)
             expected = _expected_bytes(head, max_dimensions)
+            await_turn(2 * expected)
             content = head + file.read(max(0, expected - len(head)))
             # Reading on to the end lets gzip verify its checksum.
             if len(content) < expected:
@@ -260,7 +262,10 @@ def _described_bytes(
         raise DataError(f"voxels of type {dtype} cannot be shown")
     if not (math.isfinite(offset) and header_bytes <= offset <= _MAX_OFFSET_BYTES):
         raise DataError(f"the NIfTI header is damaged (data offset {offset})")
-    return int(offset) + math.prod(shape) * dtype.itemsize
+    n_bytes = int(offset) + math.prod(shape) * dtype.itemsize
+    if n_bytes > MAX_FILE_BYTES:
+        raise DataError(f"the volume is too large ({sizes} voxels of {dtype.itemsize} bytes)")
+    return n_bytes
 
 
 def _display_orientation(

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import read_bounded_text
 from engine.data.cache import training_arrays
 from engine.errors import EvaluationError
 from engine.progress import (
@@ -173,7 +174,7 @@ def load_encoder(folder: Path) -> DatasetEncoder:
     """Read an encoder; raises `EvaluationError` when its files are damaged or do not fit."""
     advice = f"Delete the folder {folder}; the encoder is then trained again."
     try:
-        text = (folder / _STATE).read_text(encoding="utf-8")
+        text = read_bounded_text(folder / _STATE)
         state = EncoderState.model_validate_json(text)
         weights = load_weights(folder / _WEIGHTS, state.weights_sha256)
         if weights is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import read_bounded_text
 from engine.evaluation.metric import Metric
 from engine.training.runs import run_folder
 from engine.workspace import Workspace
@@ -107,7 +108,7 @@ def nearest_picture_path(workspace: Workspace, run_id: str, step: int) -> Path:
 def read_evaluation(path: Path) -> Evaluation | None:
     """The evaluation in a file; None where there is none, or one that cannot be read."""
     try:
-        return Evaluation.model_validate_json(path.read_text(encoding="utf-8"))
+        return Evaluation.model_validate_json(read_bounded_text(path))
     except (OSError, UnicodeDecodeError, ValidationError):
         return None
 

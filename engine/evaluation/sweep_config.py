@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +10,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from engine.bounded_file import parse_json, parse_toml, read_bounded_text
 from engine.errors import ConfigError
 from engine.evaluation.evaluation_record import EvaluationConfig
 from engine.gans.registry import preset, variant_class
@@ -118,8 +117,8 @@ class SweepConfig(BaseModel):
     def read(cls, path: Path) -> SweepConfig:
         """Read a TOML or JSON file; raises `ConfigError` with the field that is wrong."""
         try:
-            text = path.read_text(encoding="utf-8")
-            values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+            text = read_bounded_text(path)
+            values = parse_json(text) if path.suffix == ".json" else parse_toml(text)
             return cls.model_validate(values)
         except (OSError, UnicodeDecodeError, ValueError) as error:
             reason = explained(error) if isinstance(error, ValidationError) else str(error)

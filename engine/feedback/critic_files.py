@@ -11,12 +11,15 @@ from safetensors import SafetensorError
 from torch import nn
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import parse_json, read_bounded
 from engine.errors import FeedbackError
 from engine.feedback.evidence import Evidence
 from engine.feedback.ordinal import OrdinalHead
 from engine.feedback.realism_critic import CriticReport, RealismCritic
 from engine.weights_file import load_weights, save_weights
 
+#: critics of an ensemble; the feedback settings make a few
+MAX_MEMBERS, MAX_READERS = 64, 10_000
 _WEIGHTS, _REPORT = "weights.safetensors", "critic.json"
 
 
@@ -42,12 +45,14 @@ def load_critic(
 ) -> tuple[RealismCritic, CriticReport]:
     """Read a critic; raises `FeedbackError` when its files are damaged or of other networks."""
     try:
-        described = json.loads((folder / _REPORT).read_text(encoding="utf-8"))
+        described = parse_json(read_bounded(folder / _REPORT))
         report = read_report(described)
         weights = load_weights(folder / _WEIGHTS, described["sha256"])
         if weights is None:
             raise FeedbackError(f"The critic in {folder} was altered. Start the round again.")
         members = range(int(described["members"]))
+        if not (1 <= len(members) <= MAX_MEMBERS and 0 <= report.n_readers <= MAX_READERS):
+            raise ValueError(f"{len(members)} members, {report.n_readers} readers")
         heads = [OrdinalHead(report.n_readers) for _ in members]
         critic = RealismCritic([make_judge() for _ in members], heads)
         critic.load_state_dict(weights)

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import parse_json, read_bounded
 from engine.feedback.realism_critic import RealismCritic
 from engine.gans.variant import Variant
 
@@ -74,7 +75,7 @@ class RoundScores:
 def read_scores(path: Path) -> list[RoundScore]:
     """The scores in ``feedback.json``, by step; none where there is no such file or it is cut."""
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))["scores"]
+        rows = parse_json(read_bounded(path))["scores"]
         return [RoundScore(**row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError):
         return []

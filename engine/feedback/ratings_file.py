@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from engine.bounded_file import MAX_TABLE_BYTES, parse_json, read_bounded
 from engine.errors import FeedbackError
 from engine.feedback.held_out import is_held_out
 from engine.feedback.snapshot import FeedbackLabel, FeedbackRating
@@ -24,7 +25,7 @@ def read_ratings(path: Path) -> tuple[list[FeedbackRating], list[FeedbackLabel]]
     field which is wrong.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(read_bounded(path, MAX_TABLE_BYTES))
     except (OSError, ValueError) as error:
         raise FeedbackError(f"The ratings {path} cannot be read: {error}.") from error
     tables = content if isinstance(content, dict) else {"ratings": content}

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import MAX_TABLE_BYTES, read_bounded
 from engine.data.records import Source
 from engine.errors import FeedbackError
 from engine.workspace import Workspace
@@ -153,7 +154,7 @@ def _check_groups(ratings: Iterable[FeedbackRating]) -> None:
 def load_snapshot(path: Path, sha256: str) -> Snapshot:
     """Read a snapshot; raises `FeedbackError` when it is missing or is not what was frozen."""
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, MAX_TABLE_BYTES)
     except OSError as error:
         raise FeedbackError(
             f"The ratings {path} cannot be read: {error.strerror or error}. "

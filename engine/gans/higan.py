@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import torch
 from pydantic import Field
@@ -63,6 +63,9 @@ _PRESETS: Mapping[PresetSize, Mapping[str, Any]] = {
 }
 
 
+_Layers = Annotated[int, Field(ge=1, le=64)]
+
+
 class HiganOptions(VariantOptions):
     """The published networks: ``width`` 64, ``growth`` 32 and ``dense_layers`` of each dense U-Net.
 
@@ -75,7 +78,7 @@ class HiganOptions(VariantOptions):
 
     width: int = Field(default=64, ge=4, le=256)
     growth: int = Field(default=32, ge=2, le=128)
-    dense_layers: tuple[int, int, int, int] = PUBLISHED_LAYERS
+    dense_layers: tuple[_Layers, _Layers, _Layers, _Layers] = PUBLISHED_LAYERS
     ndf: int = Field(default=32, ge=8, le=256)
     lr: float = Field(default=1e-4, gt=0, le=0.1)
     boosting_from: float = Field(default=0.7, gt=0, lt=1)
@@ -86,7 +89,7 @@ class HiganOptions(VariantOptions):
     lambda_fusion: float = Field(default=0.1, ge=0, le=1000)
     vgg19: str = ""
     vgg19_sha256: str = Field(default="", pattern=r"^([0-9a-fA-F]{64})?$")
-    extractor_seed: int = Field(default=0, ge=0)
+    extractor_seed: int = Field(default=0, ge=0, lt=2**63)
 
 
 def _dense_unet(channels_in: int, channels_out: int, options: HiganOptions) -> DenseUNet:

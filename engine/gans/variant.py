@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal, overload
+from typing import Annotated, Any, ClassVar, Literal, overload
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -28,15 +28,19 @@ GREY_LEVELS_PER_UNIT = 127.5
 SD_UNIT = "grey levels (0–255)"
 
 
+#: no variant is trained on more; a state that says so is damaged
+MAX_SIZE, MAX_CLASSES = 1024, 1000
+
+
 class ImageSpec(BaseModel):
     """The images a network works on; labels index ``class_names``, -1 means unknown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channels: Literal[1, 3]
-    size: int
+    size: int = Field(ge=1, le=MAX_SIZE)
     bit_depth: Literal[8, 16] = 8
-    class_names: tuple[str, ...] = ()
+    class_names: Annotated[tuple[str, ...], Field(max_length=MAX_CLASSES)] = ()
 
     @property
     def n_classes(self) -> int:
@@ -128,15 +132,20 @@ class Variant(ABC):
 
         Raises `ConfigError` for options that the variant does not know or cannot use.
         """
+        variant = cls.outline(spec, options, total_steps)
+        variant.initialise(rng)
+        return variant
+
+    @classmethod
+    def outline(cls, spec: ImageSpec, options: Mapping[str, Any], total_steps: int) -> Variant:
+        """As `build`, its weights not drawn; on torch's ``meta`` device it takes no memory."""
         try:
             checked = cls.options_model.model_validate(dict(options))
         except ValidationError as error:
             raise ConfigError(
                 f"The options of {cls.name} do not fit: {explained(error)}."
             ) from error
-        variant = cls(spec, checked, total_steps)
-        variant.initialise(rng)
-        return variant
+        return cls(spec, checked, total_steps)
 
     @classmethod
     @abstractmethod

@@ -122,7 +122,12 @@ def vgg19(
     Raises `ConfigError` when the file cannot be read, has not the hash ``sha256`` (where one is
     given), or does not hold VGG-19's convolutions.
     """
+    if str(path).startswith(("//", "\\\\")):
+        # Settings may come from elsewhere; opening such a path would speak to that computer.
+        raise ConfigError(f"The VGG-19 weights {path} are on another computer. Copy them first.")
     try:
+        if not path.is_file():
+            raise OSError("there is no such file")
         if sha256 and _file_hash(path) != sha256.lower():
             raise ConfigError(
                 f"The weights in {path} do not have the SHA-256 {sha256}. Take the file that the "

@@ -13,24 +13,30 @@ import shutil
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import read_bounded_text
 from engine.errors import CheckpointError
 from engine.gans.variant import ImageSpec, Variant
 from engine.training.config import ParentRef, Sha256
 from engine.training.ema import Ema
 
-STATE, WEIGHTS, OPTIMISERS = "state.json", "weights.safetensors", "optimisers.safetensors"
+STATE: Final = "state.json"
+WEIGHTS: Final = "weights.safetensors"
+OPTIMISERS: Final = "optimisers.safetensors"
 _FOLDER = re.compile(r"step-(\d{8,})")
 _EMA = "ema"
+
+
+CheckpointFile = Literal["weights.safetensors", "optimisers.safetensors"]
 
 
 class CheckpointState(BaseModel):
@@ -40,15 +46,23 @@ class CheckpointState(BaseModel):
 
     format: int = 1
     variant: str
-    step: int = Field(ge=0)
-    seed: int
-    total_steps: int
+    step: int = Field(ge=0, lt=2**63)
+    seed: int = Field(ge=0, lt=2**63)
+    total_steps: int = Field(ge=0, lt=2**63)
     spec: ImageSpec
     options: dict[str, Any]
-    sha256: dict[str, Sha256]
+    #: of these files and no others: a state from elsewhere must not name what to open
+    sha256: dict[CheckpointFile, Sha256]
     #: learning rates and the like, by optimiser; tensors are in ``optimisers.safetensors``
     param_groups: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     torch_version: str = ""
+
+    @field_validator("sha256")
+    @classmethod
+    def _with_weights(cls, hashes: dict[str, Sha256]) -> dict[str, Sha256]:
+        if WEIGHTS not in hashes:
+            raise ValueError(f"the hash of {WEIGHTS} is missing")
+        return hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ def save_checkpoint(
     partial = checkpoints / f".{folder.name}.{uuid.uuid4().hex[:8]}.part"
     try:
         partial.mkdir(parents=True)
-        sha256 = {
+        sha256: dict[CheckpointFile, str] = {
             WEIGHTS: _save(partial / WEIGHTS, _weights(variant, ema)),
             OPTIMISERS: _save(partial / OPTIMISERS, _optimiser_tensors(variant)),
         }
@@ -119,7 +133,7 @@ def list_checkpoints(checkpoints: Path) -> list[Checkpoint]:
 def read_checkpoint(folder: Path) -> Checkpoint:
     """The checkpoint in ``folder``; raises `CheckpointError` when it is none of ours."""
     try:
-        text = (folder / STATE).read_text(encoding="utf-8")
+        text = read_bounded_text(folder / STATE)
         return Checkpoint(folder, CheckpointState.model_validate_json(text))
     except (OSError, UnicodeDecodeError, ValidationError) as error:
         raise CheckpointError(f"{folder} holds no checkpoint that can be read: {error}.") from error
@@ -159,7 +173,7 @@ def sampling_weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
     return {k: average.get(k, v) for k, v in weights.items() if not k.startswith(f"{_EMA}/")}
 
 
-def _checked(checkpoint: Checkpoint, name: str) -> Path:
+def _checked(checkpoint: Checkpoint, name: CheckpointFile) -> Path:
     path = checkpoint.folder / name
     try:
         with path.open("rb") as file:
@@ -174,11 +188,12 @@ def _checked(checkpoint: Checkpoint, name: str) -> Path:
     return path
 
 
-def _load(checkpoint: Checkpoint, name: str) -> dict[str, Tensor]:
+def _load(checkpoint: Checkpoint, name: CheckpointFile) -> dict[str, Tensor]:
     path = _checked(checkpoint, name)
     try:
         return {key: _full(tensor) for key, tensor in load_file(path).items()}
-    except (OSError, SafetensorError) as error:
+    # A header from elsewhere may name types and shapes that torch has not.
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise CheckpointError(f"{path} is not a safetensors file: {error}.") from error
 
 
@@ -235,19 +250,31 @@ def _load_optimisers(checkpoint: Checkpoint, variant: Variant) -> None:
     tensors = _load(checkpoint, OPTIMISERS)
     for name, optimiser in variant.optimisers().items():
         state: dict[int, dict[str, Tensor]] = {}
-        for key, tensor in _below(tensors, name).items():
-            row, _, entry = key.partition("/")
-            state.setdefault(int(row), {})[entry] = tensor
         groups = checkpoint.state.param_groups.get(name)
         if groups is None:
             raise CheckpointError(f"{checkpoint.folder / STATE} lacks the optimiser '{name}'.")
-        optimiser.load_state_dict({"state": state, "param_groups": groups})
-        _lay_out_as_parameters(optimiser)
+        try:
+            for key, tensor in _below(tensors, name).items():
+                row, _, entry = key.partition("/")
+                state.setdefault(int(row), {})[entry] = tensor
+            optimiser.load_state_dict({"state": state, "param_groups": groups})
+            _lay_out_as_parameters(optimiser)
+        except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+            raise CheckpointError(
+                f"The checkpoint {checkpoint.folder} belongs to another optimiser than this "
+                f"run's: {error}"
+            ) from error
 
 
 def _lay_out_as_parameters(optimiser: Optimizer) -> None:
     """Files hold tensors row by row, but a fused update pairs numbers by their place in memory."""
     for parameter, values in optimiser.state.items():
         for key, tensor in values.items():
+            if (
+                isinstance(tensor, Tensor)
+                and tensor.numel() > 1
+                and tensor.shape != parameter.shape
+            ):
+                raise ValueError(f"'{key}' has the shape {tuple(tensor.shape)}")
             if isinstance(tensor, Tensor) and tensor.shape == parameter.shape:
                 values[key] = torch.empty_like(parameter).copy_(tensor)

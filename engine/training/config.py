@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from engine.bounded_file import read_bounded_text
 from engine.degradation.config import GuardConfig
 from engine.errors import ConfigError
 
@@ -113,7 +114,7 @@ class TrainConfig(BaseModel):
     def read(cls, path: Path) -> TrainConfig:
         """Read ``config.json``; raises `ConfigError` when it is missing or damaged."""
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            return cls.model_validate_json(read_bounded_text(path))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"The run's settings {path} cannot be read: {error}.") from error
         except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from engine.atomic_file import write_bytes
@@ -38,12 +39,14 @@ class MetricsFile:
         """Drop rows beyond ``step``, which will be written again, and rows cut by a crash."""
         if not self._path.exists():
             return
-        header, *rows = self._path.read_text(encoding="utf-8").splitlines() or [""]
+        header, *rows = self._path.read_text(encoding="utf-8", errors="replace").splitlines() or [
+            ""
+        ]
         kept = [
             row
             for row in rows
             if row.count(",") == header.count(",")
-            and row.split(",")[0].isdigit()
+            and re.fullmatch(r"[0-9]{1,18}", row.split(",")[0])
             and int(row.split(",")[0]) <= step
         ]
         text = "".join(f"{row}\n" for row in [header, *kept])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import secrets
@@ -11,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import MAX_TABLE_BYTES, read_bounded_text
 from engine.errors import EngineError, TrainingError
 from engine.training.config import TrainConfig
 from engine.training.events import RunState
@@ -44,12 +46,18 @@ class RunStatus(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: RunState
-    step: int = 0
+    step: int = Field(default=0, ge=0)
     message: str = ""
     created_at: str
-    pid: int = 0
+    pid: int = Field(default=0, ge=0, lt=2**31)
     #: a pid comes back after a restart of the machine; with its start time it is unique
     process_started: float = 0.0
+
+    @field_validator("created_at")
+    @classmethod
+    def _a_time(cls, text: str) -> str:
+        datetime.fromisoformat(text)
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +170,7 @@ def read_status(folder: RunFolder) -> RunStatus:
     resuming needs is in the checkpoints.
     """
     try:
-        status = RunStatus.model_validate_json(folder.status.read_text(encoding="utf-8"))
+        status = RunStatus.model_validate_json(read_bounded_text(folder.status))
     except (OSError, UnicodeDecodeError, ValidationError):
         made = folder.config.stat().st_mtime
         created_at = datetime.fromtimestamp(made, UTC).isoformat(timespec="seconds")
@@ -208,13 +216,17 @@ def read_metrics(workspace: Workspace, run_id: str) -> dict[str, list[float]]:
 def read_table(path: Path) -> dict[str, list[float]]:
     """Columns of numbers by name, equally long, ``step`` first; empty before the first row.
 
-    A cell that is not a number reads as NaN, and a row cut short by a crash is dropped.
+    A cell that is not a number reads as NaN, and a row cut short by a crash is dropped. Raises
+    `TrainingError` for a file that is no table.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = [row for row in csv.reader(file) if row] or [[]]
+        text = read_bounded_text(path, MAX_TABLE_BYTES)
+        table = [row for row in csv.reader(io.StringIO(text, newline="")) if row]
     except FileNotFoundError:
         return {}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise TrainingError(f"The table {path} cannot be read: {error}.") from error
+    header, *rows = table or [[]]
     whole = [row for row in rows if len(row) == len(header)]
     return {name: [_number(row[i]) for row in whole] for i, name in enumerate(header)}
 

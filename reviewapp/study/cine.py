@@ -73,5 +73,7 @@ def _sequence(image: ImageRow) -> str | None:
 
 def _frame_order(image: ImageRow) -> tuple[int, str, str]:
     frame = image.attributes["frame"]
-    number = int(frame) if frame.isdecimal() else _PHASES.get(frame, len(_PHASES))
+    number = (
+        int(frame) if frame.isdecimal() and len(frame) < 10 else _PHASES.get(frame, len(_PHASES))
+    )
     return number, frame, image.record_id

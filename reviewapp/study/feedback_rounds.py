@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import read_bounded_text
 from engine.training.events import RunState
 from engine.workspace import Workspace
 from reviewapp.study.errors import StoreError
@@ -64,7 +65,7 @@ def list_rounds(workspace: Workspace) -> list[FeedbackRound]:
     rounds = []
     for path in sorted(_folder(workspace).glob("round-*.json")):
         try:
-            rounds.append(FeedbackRound.model_validate_json(path.read_text(encoding="utf-8")))
+            rounds.append(FeedbackRound.model_validate_json(read_bounded_text(path)))
         except (OSError, UnicodeDecodeError, ValidationError) as error:
             raise StoreError(
                 f"The round {path} cannot be read: {error}. Restore it from a copy, or move it "

@@ -76,4 +76,4 @@ def _phase(image: ImageRow) -> tuple[object, ...]:
 
 def _slice_order(image: ImageRow) -> tuple[int, str]:
     number = image.attributes["slice"]
-    return (int(number) if number.isdecimal() else 0), image.record_id
+    return (int(number) if number.isdecimal() and len(number) < 10 else 0), image.record_id

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import read_bounded
+from engine.errors import DataError
 from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
 from reviewapp.study.appearance import CommonLook, common_sharpness, pooled_levels, sharpness
@@ -103,12 +105,15 @@ def with_common_look(plain: Presentation, pixels: Callable[[], Iterator[Pixels]]
 def read_presented(path: Path) -> NDArray[np.uint8]:
     """A file that readers saw: uint8 (h, w) or (h, w, 3); raises `StoreError` for a damaged one."""
     import numpy as np
-    from PIL import Image, UnidentifiedImageError
+
+    from engine.data.content_store import MAX_IMAGE_BYTES, decode_png
 
     try:
-        with Image.open(path, formats=("PNG",)) as image:
-            return np.array(image, dtype=np.uint8)
-    except (OSError, UnidentifiedImageError) as error:
+        pixels = decode_png(read_bounded(path, MAX_IMAGE_BYTES))
+        if pixels.dtype != np.uint8:
+            raise DataError("it has 16 bits")
+        return pixels.astype(np.uint8, copy=False)
+    except (OSError, DataError) as error:
         raise StoreError(
             f"The presented image {path.name} cannot be read ({error}). "
             "Restore the workspace from a copy, or make the study again."

@@ -37,10 +37,10 @@ def test_files_come_in_name_order_without_hidden_ones(tmp_path: Path) -> None:
 def test_links_are_followed_once_and_loops_are_reported(tmp_path: Path) -> None:
     root = tmp_path / "root"
     touch(root / "inside" / "a.txt")
-    touch(tmp_path / "elsewhere" / "b.txt")
+    touch(root / ".kept" / "b.txt")
     link(root / "inside" / "up", root)
-    link(root / "other", tmp_path / "elsewhere")
-    link(root / "again", tmp_path / "elsewhere")
+    link(root / "other", root / ".kept")
+    link(root / "again", root / ".kept")
     link(root / "self", root / "self")
     link(root / "nowhere", root / "missing")
     found = find_files(root)
@@ -49,6 +49,25 @@ def test_links_are_followed_once_and_loops_are_reported(tmp_path: Path) -> None:
     assert skipped.keys() == {"inside/up", "other", "self", "nowhere"}
     assert "already" in skipped["inside/up"]
     assert "nowhere" in skipped["nowhere"]
+
+
+def test_links_out_of_the_folder_are_reported_and_not_followed(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    touch(root / "a.txt")
+    private = touch(tmp_path / "home" / "private.txt")
+    link(root / "b.txt", private)
+    link(root / "home", private.parent)
+    link(root / "up", tmp_path)
+    found = find_files(root)
+    assert names(found) == ["a.txt"]
+    assert {item.path for item in found.skipped} == {"b.txt", "home", "up"}
+    assert all("out of the chosen folder" in item.reason for item in found.skipped)
+
+
+def test_a_chosen_folder_may_be_a_link_itself(tmp_path: Path) -> None:
+    touch(tmp_path / "real" / "a.txt")
+    link(tmp_path / "chosen", tmp_path / "real")
+    assert names(find_files(tmp_path / "chosen")) == ["a.txt"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
