@@ -104,6 +104,12 @@ def back_up(
     return backup
 
 
+def check_file(database: Path, cancelled: CancelCheck = never_cancelled) -> None:
+    """Check the database itself. Raises as `back_up` does."""
+    with _reported(database):
+        check_database(database, cancelled)
+
+
 @contextmanager
 def _reported(database: Path) -> Iterator[None]:
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_
 from engine.workspace import Workspace
 from reviewapp.study import (
     answers,
+    backups,
     class_labels,
     comment_drafts,
     consents,
@@ -34,6 +35,7 @@ from reviewapp.study import (
     study_rows,
     trial_rows,
 )
+from reviewapp.study.backups import Backup
 from reviewapp.study.blinding import StudySecrets
 from reviewapp.study.class_labels import ClassLabel
 from reviewapp.study.database import Database, sqlite_url
@@ -72,6 +74,9 @@ class StudyStore:
 
     def __init__(self, workspace: Workspace, database: Database) -> None:
         self.workspace = workspace
+        #: called, on whatever thread, once something is recorded that is worth a backup: a study, a
+        #: session's beginning or end, merged results, an unblinding
+        self.on_milestone: Callable[[], None] = lambda: None
         self._database = database
         self._holder = uuid.uuid4().hex
 
@@ -88,6 +93,37 @@ class StudyStore:
         with contextlib.suppress(StoreError), self._database.write() as connection:
             session_lease.release_all(connection, self._holder)
         self._database.close()
+
+    # Backups
+
+    def back_up(
+        self,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> Backup | None:
+        """Back the database up and check the copy; see `backups.back_up`.
+
+        None on a server, which has backups of its own.
+        """
+        file = self._database.file
+        return None if file is None else backups.back_up(file, progress, cancelled)
+
+    def check(
+        self,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> None:
+        """Back the database up if it has changed since it was last, else check it alone.
+
+        Raises what `backups.back_up` raises.
+        """
+        file = self._database.file
+        if file is None:
+            return
+        if backups.backup_is_due(file):
+            backups.back_up(file, progress, cancelled)
+        else:
+            backups.check_file(file, cancelled)
 
     # Library
 
@@ -206,6 +242,7 @@ class StudyStore:
             progress=progress,
             cancelled=cancelled,
         )
+        self.on_milestone()
         return self.study(study_id)
 
     def studies(self) -> list[Study]:
@@ -226,6 +263,7 @@ class StudyStore:
     def unblind(self, study_id: str, passphrase: str) -> None:
         """Unseal the truth for good; raises `BlindingError` for a wrong passphrase."""
         study_rows.unblind_study(self._database, study_id, passphrase)
+        self.on_milestone()
 
     def truth(self, study_id: str) -> dict[str, Truth]:
         """Truth by image id; raises `BlindingError` while the study is blinded."""
@@ -294,6 +332,8 @@ class StudyStore:
         with self._database.write() as connection:
             info = session_rows.open_session(connection, study_id, reader_id, self._holder)
         self._database.reserve_log()
+        if not info.resumed:
+            self.on_milestone()
         return info
 
     def release_session(self, session_id: str) -> None:
@@ -343,7 +383,9 @@ class StudyStore:
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""
         with self._database.write() as connection:
-            return session_rows.finish_session(connection, session_id, self._holder)
+            info = session_rows.finish_session(connection, session_id, self._holder)
+        self.on_milestone()
+        return info
 
     def session(self, session_id: str) -> SessionInfo:
         """One session; raises `SessionError` if there is none."""
@@ -395,7 +437,9 @@ class StudyStore:
 
     def merge_pack_results(self, path: Path) -> MergeReport:
         """Take a reader's results into the study; see `pack_results.merge_results`."""
-        return pack_results.merge_results(self._database, path)
+        report = pack_results.merge_results(self._database, path)
+        self.on_milestone()
+        return report
 
     def cine_frames(self, study_id: str) -> dict[str, list[Path]]:
         """Files of each image's frames by image id; empty where the study plays no sequences."""
