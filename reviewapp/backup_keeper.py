@@ -31,14 +31,16 @@ class BackupKeeper(QObject):
         self._store = store
         # Its own, so that no page waits for it.
         self._tasks = TaskRunner(self)
-        self._running = False
+        #: whether a backup or check is under way
+        self.busy = False
         self._again = False
         self._reached.connect(self._back_up)
         store.on_milestone = self._reached.emit
 
     def check(self) -> None:
         """Back up what has changed since the last backup; else check that nothing is damaged."""
-        self._launch(self._store.check)
+        if not self.busy:
+            self._launch(self._store.check)
 
     def stop(self) -> None:
         """Break off what runs; what was backed up before stays."""
@@ -46,13 +48,13 @@ class BackupKeeper(QObject):
         self._tasks.shutdown()
 
     def _back_up(self) -> None:
-        if self._running:
+        if self.busy:
             self._again = True
-            return
-        self._launch(self._store.back_up)
+        else:
+            self._launch(self._store.back_up)
 
     def _launch(self, work: Work) -> None:
-        self._running = True
+        self.busy = True
         task = self._tasks.prepare("Backing up", _telling_damage(work))
         task.succeeded.connect(self._tell)
         task.failed.connect(self.failed)
@@ -64,7 +66,7 @@ class BackupKeeper(QObject):
             self.damaged.emit(str(result))
 
     def _end(self) -> None:
-        self._running = False
+        self.busy = False
         if self._again:
             self._again = False
             self._back_up()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
+from reviewapp.backup_keeper import BackupKeeper
 from reviewapp.context import AppContext
 from reviewapp.page import Page, PageEntry
 from reviewapp.pages import PAGES
@@ -33,11 +34,13 @@ from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
 from reviewapp.translation import install_language, translate
 from reviewapp.welcome import WelcomePage
 from reviewapp.widgets.keys_overlay import KeysOverlay
+from reviewapp.workspace_messages import WorkspaceMessages
 
 if TYPE_CHECKING:
     from reviewapp.demo.guide import Guide
 
 _STATUS_MS = 8000
+_FIRST_BACKUP_MS = 2000
 
 
 class MainWindow(QMainWindow):
@@ -74,12 +77,18 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._navigation)
-        layout.addWidget(self._page_stack, 1)
+        self.messages = WorkspaceMessages()
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._page_stack, 1)
+        layout.addLayout(column, 1)
         self._workspace_view = workspace_view
         self._views = QStackedWidget()
         self._views.addWidget(workspace_view)
         self.setCentralWidget(self._views)
         self.status_line: StatusLine | None = None
+        self.backups: BackupKeeper | None = None
         self.guide: Guide | None = None
         QShortcut(QKeySequence("Ctrl+Q"), self).activated.connect(self.close)
         self.keys_overlay = KeysOverlay(self)
@@ -183,8 +192,17 @@ class MainWindow(QMainWindow):
         # Who opens a reading pack has come to rate.
         came_to_rate = context.store.opened_pack() is not None and "rating" in self._entries
         self.show_page("rating" if came_to_rate else next(iter(self._entries)))
+        self._keep_backups(context)
         self.workspace_opened.emit(folder)
         return True
+
+    def _keep_backups(self, context: AppContext) -> None:
+        keeper = BackupKeeper(context.store, self)
+        keeper.failed.connect(self.messages.show_when_not_reading)
+        keeper.damaged.connect(self.messages.show_error)
+        self.backups = keeper
+        # The page and its images come first.
+        QTimer.singleShot(_FIRST_BACKUP_MS, keeper, keeper.check)
 
     def open_demo(self, folder: Path | None = None) -> Task:
         """Make the demo workspace in the background, then open it."""
@@ -266,6 +284,7 @@ class MainWindow(QMainWindow):
     def _set_focus_mode(self, on: bool) -> None:
         """Hide everything but the page while a reader is in a blinded session."""
         self._theme.set_reading(on)
+        self.messages.set_reading(on)
         if self.guide is not None:
             self.guide.setVisible(not on)
         # A session has keys and a list of its own.
@@ -284,6 +303,11 @@ class MainWindow(QMainWindow):
         self._pages.clear()
         self._end_guide()
         self._set_focus_mode(False)
+        self.messages.clear()
+        if self.backups is not None:
+            self.backups.stop()
+            self.backups.deleteLater()
+            self.backups = None
         if self.status_line is not None:
             self.status_line.stop()
             self.statusBar().removeWidget(self.status_line)
