@@ -15,15 +15,18 @@ import io
 import json
 import re
 import secrets
+import struct
 import zipfile
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import parse_json
 from reviewapp.study.errors import PackError
 
 PackKind = Literal["reading", "results"]
@@ -36,6 +39,14 @@ MAX_CONTENT_BYTES = 4 * 2**30
 MAX_MEMBER_BYTES = 64 * 2**20
 MAX_MEMBERS = 40_000
 _MAX_HEADER_BYTES = 2**16
+#: parts of a zip archive (PKWARE's APPNOTE.TXT 4.3.12, 4.3.15, 4.3.16): a 64-bit locator, the end,
+#: and more than one entry of the directory takes with the names used here
+_LOCATOR_BYTES, _END_BYTES, _MAX_ENTRY_BYTES = 20, 22, 256
+#: what `zipfile` raises for damaged archives
+_ARCHIVE_ERRORS = (
+    OSError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError,
+    RuntimeError, ValueError, OverflowError, AttributeError,
+)  # fmt: skip
 _HEADER, _CONTENT = "header.json", "content.sealed"
 _MEMBER = re.compile(r"study\.json|results\.json|images/[0-9a-f]{64}\.png")
 _SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
@@ -120,10 +131,11 @@ def read_header(path: Path) -> PackHeader:
     return _parse_header(path, _read_outer(path)[0])
 
 
-def read_pack(path: Path, code: str, kind: PackKind) -> tuple[PackHeader, dict[str, bytes]]:
+def read_pack(path: Path, code: str, kind: PackKind) -> tuple[PackHeader, Mapping[str, bytes]]:
     """The header and the members by name, once code, seal, names and sizes have proved right.
 
-    Raises `PackError` that says what is wrong.
+    A member is unpacked when it is asked for, so that a pack needs twice its own size in memory
+    and not what it unpacks to. Raises `PackError` that says what is wrong, a member too.
     """
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -144,7 +156,9 @@ def read_pack(path: Path, code: str, kind: PackKind) -> tuple[PackHeader, dict[s
             "(16 letters and digits). If it is surely right, the file was changed on its way."
         )
     try:
-        inner = AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], header_bytes)
+        inner = AESGCM(key).decrypt(
+            sealed[:_NONCE_BYTES], memoryview(sealed)[_NONCE_BYTES:], header_bytes
+        )
     except (InvalidTag, ValueError) as error:
         raise PackError(f"{path.name} was changed after it had been made. {_WHOLE}") from error
     return header, _read_inner(path, inner)
@@ -159,7 +173,7 @@ def _plain_entry(name: str, compression: int) -> zipfile.ZipInfo:
 
 def _read_outer(path: Path) -> tuple[bytes, bytes]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, _opened(file, max_entries=2) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
             if set(entries) != {_HEADER, _CONTENT} or len(archive.infolist()) != 2:
                 raise PackError(f"{path.name} is not a pack of this app. {_WHOLE}")
@@ -169,39 +183,81 @@ def _read_outer(path: Path) -> tuple[bytes, bytes]:
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
                 raise PackError(f"{path.name} was packed again by another program. {_WHOLE}")
             return archive.read(header), archive.read(content)
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _ARCHIVE_ERRORS as error:
         raise PackError(f"{path.name} cannot be read as a pack: {error}. {_WHOLE}") from error
+
+
+def _opened(file: BinaryIO, max_entries: int) -> zipfile.ZipFile:
+    """The archive in ``file``; raises `zipfile.BadZipFile` before a long directory is read.
+
+    The end of the archive must stand where this app puts it, without comment or 64-bit fields.
+    """
+    file.seek(0, io.SEEK_END)
+    length = file.tell()
+    file.seek(max(0, length - _LOCATOR_BYTES - _END_BYTES))
+    tail = file.read(_LOCATOR_BYTES + _END_BYTES)
+    locator, end = tail[:-_END_BYTES], tail[-_END_BYTES:]
+    if len(end) < _END_BYTES or not end.startswith(b"PK\x05\x06"):
+        raise zipfile.BadZipFile("it does not end like a pack")
+    n_entries, directory_bytes = struct.unpack_from("<HI", end, 10)
+    too_long = n_entries > max_entries or directory_bytes > max_entries * _MAX_ENTRY_BYTES
+    if too_long or locator.startswith(b"PK\x06\x07"):
+        raise zipfile.BadZipFile("its list of files is longer than a pack's")
+    return zipfile.ZipFile(file)
 
 
 def _parse_header(path: Path, content: bytes) -> PackHeader:
     try:
-        values = json.loads(content)
+        values = parse_json(content)
         if isinstance(values, dict) and values.get("version", 0) > FORMAT_VERSION:
             raise PackError(f"{path.name} was made by a newer version of the app. Update the app.")
         return PackHeader.model_validate(values)
-    except (ValueError, TypeError, ValidationError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         raise PackError(f"{path.name} has a damaged header. {_WHOLE}") from error
 
 
-def _read_inner(path: Path, inner: bytes) -> dict[str, bytes]:
+def _read_inner(path: Path, inner: bytes) -> Mapping[str, bytes]:
     try:
-        with zipfile.ZipFile(io.BytesIO(inner)) as archive:
-            entries = archive.infolist()
-            names = [entry.filename for entry in entries]
-            if len(entries) > MAX_MEMBERS or len(set(names)) != len(names):
-                raise PackError(f"{path.name} holds too many files, or one of them twice.")
-            for entry in entries:
-                if not _MEMBER.fullmatch(entry.filename):
-                    raise PackError(
-                        f"{path.name} holds a file that does not belong in a pack: "
-                        f"{entry.filename[:80]!r}. It was not opened."
-                    )
-            sizes = [entry.file_size for entry in entries]
-            if max(sizes, default=0) > MAX_MEMBER_BYTES or sum(sizes) > MAX_CONTENT_BYTES:
-                raise PackError(f"{path.name} would unpack to more than a pack may hold.")
-            return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        archive = _opened(io.BytesIO(inner), MAX_MEMBERS)
+    except _ARCHIVE_ERRORS as error:
         raise PackError(f"{path.name} is damaged inside: {error}. {_WHOLE}") from error
+    entries = archive.infolist()
+    if len({entry.filename for entry in entries}) != len(entries):
+        raise PackError(f"{path.name} holds a file twice.")
+    for entry in entries:
+        if not _MEMBER.fullmatch(entry.filename):
+            raise PackError(
+                f"{path.name} holds a file that does not belong in a pack: "
+                f"{entry.filename[:80]!r}. It was not opened."
+            )
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise PackError(f"{path.name} was packed again by another program. {_WHOLE}")
+    sizes = [entry.file_size for entry in entries]
+    if max(sizes, default=0) > MAX_MEMBER_BYTES or sum(sizes) > MAX_CONTENT_BYTES:
+        raise PackError(f"{path.name} would unpack to more than a pack may hold.")
+    return _Members(path.name, archive)
+
+
+class _Members(Mapping[str, bytes]):
+    """The content of a checked archive by name, unpacked when it is asked for."""
+
+    def __init__(self, pack: str, archive: zipfile.ZipFile) -> None:
+        self._pack = pack
+        self._archive = archive
+        self._entries = {entry.filename: entry for entry in archive.infolist()}
+
+    def __getitem__(self, name: str) -> bytes:
+        entry = self._entries[name]
+        try:
+            return self._archive.read(entry)
+        except _ARCHIVE_ERRORS as error:
+            raise PackError(f"{self._pack} is damaged inside: {error}. {_WHOLE}") from error
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _key(code: str, salt: bytes) -> bytes:

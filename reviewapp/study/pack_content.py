@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    FailFast,
+    Field,
+    ValidationError,
+)
 
 from reviewapp.study.consents import Consent
 from reviewapp.study.errors import PackError
 from reviewapp.study.model import ReaderRole
+from reviewapp.study.protocol import MAX_PROTOCOL_BYTES
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -19,6 +29,22 @@ ImageId = Annotated[str, Field(pattern=r"^i[0-9a-f]{1,39}$")]
 Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 SessionId = Annotated[str, Field(pattern=r"^session-[0-9a-f]{1,32}$")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+Name = Annotated[str, Field(max_length=80)]
+_Item = TypeVar("_Item")
+#: A pack of millions of faulty rows is given up at the first, not after a message for each.
+Rows = Annotated[tuple[_Item, ...], FailFast(), Field(max_length=200_000)]
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """``moment``, where the database can keep it."""
+    if not 1970 < moment.year < 9999:
+        raise ValueError("the year cannot be")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+#: what fits into a column of the database
+Count = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class _Strict(BaseModel):
@@ -30,10 +56,10 @@ class PackedImage(_Strict):
 
     image_id: ImageId
     presented_key: Key
-    dataset: str
-    class_label: str
+    dataset: Name
+    class_label: Name
     training_truth: Literal["real", "generated"] | None
-    frames: tuple[Key, ...] = ()
+    frames: Rows[Key] = ()
 
 
 class PackedConsent(_Strict):
@@ -41,14 +67,14 @@ class PackedConsent(_Strict):
 
     consent_id: Id
     given: bool
-    at: AwareDatetime
+    at: Moment
 
 
 class PackedTrial(_Strict):
     """One showing of the reader's session."""
 
     trial_index: int = Field(ge=0, le=100_000)
-    block: int = Field(ge=0)
+    block: Count
     is_training: bool
     is_repeat: bool
     image_id: ImageId
@@ -63,40 +89,40 @@ class PackedStudy(_Strict):
     """
 
     study_name: str = Field(min_length=1, max_length=120)
-    protocol: str
-    created_at: AwareDatetime
-    frozen_at: AwareDatetime
+    protocol: str = Field(max_length=MAX_PROTOCOL_BYTES)
+    created_at: Moment
+    frozen_at: Moment
     specialty: str = Field(max_length=120)
     experience_years: float | None
     role: ReaderRole = ""
     leak_warns: bool = False
     session_id: SessionId
-    started_at: AwareDatetime
-    issued_at: AwareDatetime
-    images: tuple[PackedImage, ...]
-    trials: tuple[PackedTrial, ...]
-    consents: tuple[PackedConsent, ...] = ()
+    started_at: Moment
+    issued_at: Moment
+    images: Rows[PackedImage]
+    trials: Rows[PackedTrial]
+    consents: Rows[PackedConsent] = ()
 
 
 class PackedAnswer(_Strict):
     """One revision of an answer, as it was recorded."""
 
     answer_id: Id
-    trial_index: int = Field(ge=0)
-    revision: int = Field(ge=1)
-    confidence: int | None
+    trial_index: Count
+    revision: int = Field(ge=1, lt=2**31)
+    confidence: Count | None
     response: Literal["real", "generated", "left", "right"]
     response_time_ms: float
-    shown_at: AwareDatetime
-    answered_at: AwareDatetime
-    exposure_ms: int | None
+    shown_at: Moment
+    answered_at: Moment
+    exposure_ms: Count | None
     window_center: float | None
     window_width: float | None
     zoom: float | None
     inverted: bool | None
     comment: str
     app_version: str = Field(max_length=40)
-    n_showings: int | None = None
+    n_showings: Count | None = None
     frame_interval_ms: float | None = None
 
 
@@ -104,15 +130,15 @@ class PackedMark(_Strict):
     """One marked region; ``withdrawn`` where the reader took it back."""
 
     mark_id: Id
-    trial_index: int = Field(ge=0)
+    trial_index: Count
     shape: Literal["ellipse", "brush"]
     x: float
     y: float
     w: float
     h: float
-    reason: str
+    reason: Name
     side: Literal["", "left", "right"]
-    points: tuple[tuple[float, float], ...]
+    points: Rows[tuple[float, float]]
     withdrawn: bool
 
 
@@ -120,11 +146,11 @@ class PackedResults(_Strict):
     """``results.json``: all that one reader's session has recorded so far."""
 
     session_id: SessionId
-    written_at: AwareDatetime
-    finished_at: AwareDatetime | None
-    answers: tuple[PackedAnswer, ...]
-    marks: tuple[PackedMark, ...]
-    consents: tuple[PackedConsent, ...] = ()
+    written_at: Moment
+    finished_at: Moment | None
+    answers: Rows[PackedAnswer]
+    marks: Rows[PackedMark]
+    consents: Rows[PackedConsent] = ()
 
 
 def packed_consents(consents: Iterable[Consent]) -> tuple[PackedConsent, ...]:
@@ -137,7 +163,9 @@ def unpacked_consents(packed: Iterable[PackedConsent]) -> list[Consent]:
     return [Consent(**consent.model_dump()) for consent in packed]
 
 
-def parse_content(model: type[_Model], members: dict[str, bytes], name: str, path: Path) -> _Model:
+def parse_content(
+    model: type[_Model], members: Mapping[str, bytes], name: str, path: Path
+) -> _Model:
     """The member ``name`` as ``model``; raises `PackError` where it does not fit."""
     try:
         return model.model_validate_json(members[name])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.atomic_file import write_bytes
+from engine.errors import DataError
 from engine.workspace import Workspace
 from reviewapp.study import schema
 from reviewapp.study.consents import merge_consents
@@ -76,9 +77,11 @@ def _protocol(header: PackHeader, content: PackedStudy) -> Protocol:
 
 
 def _check_complete(
-    path: Path, content: PackedStudy, members: dict[str, bytes], protocol: Protocol
+    path: Path, content: PackedStudy, members: Mapping[str, bytes], protocol: Protocol
 ) -> None:
-    from PIL import Image, UnidentifiedImageError
+    import numpy as np
+
+    from engine.data.content_store import decode_png
 
     known = {image.image_id: image for image in content.images}
     indices = [trial.trial_index for trial in content.trials]
@@ -91,13 +94,14 @@ def _check_complete(
         if not trial.is_training and any(known[i or ""].training_truth for i in shown):
             raise PackError(f"{path.name} tells the truth of a scored image; it was not opened.")
     side = (protocol.size_px, protocol.size_px)
+    # Each is decoded: one that could not be shown would end the session at its trial.
     for key in {key for image in content.images for key in (image.presented_key, *image.frames)}:
         try:
-            with Image.open(io.BytesIO(members[f"images/{key}.png"]), formats=("PNG",)) as image:
-                if image.size != side:
-                    raise PackError(f"{path.name} holds an image of another size than the rest.")
-        except (KeyError, OSError, UnidentifiedImageError, ValueError) as error:
+            pixels = decode_png(members[f"images/{key}.png"])
+        except (KeyError, DataError) as error:
             raise PackError(f"{path.name} lacks an image, or one is damaged.") from error
+        if pixels.shape[:2] != side or pixels.dtype != np.uint8:
+            raise PackError(f"{path.name} holds an image of another size or depth than the rest.")
 
 
 def _made_from(folder: Path, pack_id: str) -> bool:
@@ -116,7 +120,7 @@ def _build(
     header: PackHeader,
     content: PackedStudy,
     protocol: Protocol,
-    members: dict[str, bytes],
+    members: Mapping[str, bytes],
     code: str,
 ) -> None:
     for image in content.images:

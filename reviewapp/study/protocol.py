@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from engine.bounded_file import parse_json, parse_toml, read_bounded_text
 from reviewapp.study.errors import ProtocolError
+
+#: a protocol has some forty short lines
+MAX_PROTOCOL_BYTES = 256 * 1024
 
 Design = Literal["single_confidence6", "single_yes_no", "two_alternative", "timed"]
 #: how a trial is answered: six degrees, real or generated, or the side of the generated image
@@ -22,6 +25,10 @@ _SCALES: dict[Design, AnswerScale] = {
     "single_yes_no": "yes_no",
     "two_alternative": "side",
 }
+
+
+_Names = Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=1000)]
+_Step = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Tools(BaseModel):
@@ -80,10 +87,10 @@ class Protocol(BaseModel):
     protocol_id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
     title: str = Field(min_length=1, max_length=120)
     description: str = Field(default="", max_length=2000)
-    datasets: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
-    steps: tuple[int, ...] = ()
+    datasets: _Names = ()
+    variants: _Names = ()
+    runs: _Names = ()
+    steps: Annotated[tuple[_Step, ...], Field(max_length=1000)] = ()
     n_real: int = Field(ge=1, le=5000)
     n_generated: int = Field(ge=1, le=5000)
     design: Design = "single_confidence6"
@@ -191,7 +198,7 @@ def parse_protocol(values: dict[str, Any], origin: str = "protocol") -> Protocol
 def parse_protocol_json(text: str, origin: str) -> Protocol:
     """Inverse of `canonical_json`; raises `ProtocolError` that names ``origin`` and the field."""
     try:
-        values = json.loads(text)
+        values = parse_json(text)
     except ValueError as error:
         raise ProtocolError(f"{origin} is not valid JSON: {error}.") from error
     return parse_protocol(values, origin)
@@ -200,10 +207,10 @@ def parse_protocol_json(text: str, origin: str) -> Protocol:
 def load_protocol(path: Path) -> Protocol:
     """Read a protocol's TOML file; raises `ProtocolError` that names the file and field."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        values = parse_toml(read_bounded_text(path, MAX_PROTOCOL_BYTES))
     except (OSError, UnicodeDecodeError) as error:
         raise ProtocolError(f"Cannot read the protocol {path}: {error}.") from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise ProtocolError(f"{path.name} is not valid TOML: {error}.") from error
     return parse_protocol(values, path.name)
 
