@@ -29,6 +29,10 @@ class TrainingError(EngineError):
     """A run cannot start or go on."""
 
 
+class ProcessLostError(TrainingError):
+    """Another of the processes that train a run together is gone; the run can be resumed."""
+
+
 class FeedbackError(EngineError):
     """Ratings cannot be used for training."""
 

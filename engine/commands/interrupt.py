@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to stop at a safe point."""
+"""Ctrl-C, and a cluster that takes the machine back, as a wish to stop at a safe point."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+#: what asks a program to end: Ctrl-C; torchrun and Slurm, which wait some seconds before they kill
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 @contextlib.contextmanager
 def stop_on_interrupt() -> Iterator[list[bool]]:
-    """A list that Ctrl-C fills; long work looks at it."""
+    """A list that Ctrl-C or SIGTERM fills; long work looks at it."""
     stopped: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: stopped.append(True))
+    before = {each: signal.signal(each, lambda *_: stopped.append(True)) for each in _SIGNALS}
     try:
         yield stopped
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)

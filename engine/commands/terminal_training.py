@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.commands.interrupt import stop_on_interrupt
-from engine.errors import EngineError
+from engine.errors import EngineError, ProcessLostError
 from engine.training.events import CheckpointSaved, DegradationWarning, Event, Progress
 from engine.training.runs import run_folder, write_status
 from engine.workspace import Workspace
@@ -20,8 +20,8 @@ def train_in_terminal(
 ) -> int:
     """Train the run that ``find_run`` makes or names until its last step; returns the exit status.
 
-    Ctrl-C saves a checkpoint and stops. Under torchrun all processes train the one run together,
-    and the first alone makes it and prints.
+    Ctrl-C or SIGTERM saves a checkpoint and stops. Under torchrun all processes train the one run
+    together, and the first alone makes it and prints.
     """
     from engine.training.control import Control
     from engine.training.distributed import launched_processes, started_by_torchrun
@@ -44,6 +44,10 @@ def train_in_terminal(
         wish = _wish(stopped)
         try:
             ending = Trainer(workspace, run_id, emit, Control(wish, wish), processes).train()
+        except ProcessLostError as error:
+            if first:
+                write_status(folder, "interrupted", message=str(error))
+            raise
         except EngineError as error:
             if first:
                 write_status(folder, "failed", message=str(error))

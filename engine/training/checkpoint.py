@@ -34,6 +34,7 @@ WEIGHTS: Final = "weights.safetensors"
 OPTIMISERS: Final = "optimisers.safetensors"
 _FOLDER = re.compile(r"step-(\d{8,})")
 _EMA = "ema"
+_PARTIAL = ".part"
 
 
 CheckpointFile = Literal["weights.safetensors", "optimisers.safetensors"]
@@ -85,7 +86,7 @@ def save_checkpoint(
     Raises `CheckpointError` when the disk refuses; earlier checkpoints are untouched then.
     """
     folder = checkpoints / f"step-{step:08d}"
-    partial = checkpoints / f".{folder.name}.{uuid.uuid4().hex[:8]}.part"
+    partial = checkpoints / f".{folder.name}.{uuid.uuid4().hex[:8]}{_PARTIAL}"
     try:
         partial.mkdir(parents=True)
         sha256: dict[CheckpointFile, str] = {
@@ -116,6 +117,12 @@ def save_checkpoint(
     for old in [c.folder for c in list_checkpoints(checkpoints)][:-keep]:
         shutil.rmtree(old, ignore_errors=True)
     return Checkpoint(folder, state)
+
+
+def remove_unfinished(checkpoints: Path) -> None:
+    """Remove what processes that were killed while they wrote have left; nobody may write now."""
+    for partial in checkpoints.glob(f".step-*{_PARTIAL}"):
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def list_checkpoints(checkpoints: Path) -> list[Checkpoint]:

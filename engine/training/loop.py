@@ -16,7 +16,7 @@ from engine.feedback.signals import Signals, prepare_signals
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import Variant
 from engine.training.batches import Batches
-from engine.training.checkpoint import list_checkpoints, save_checkpoint
+from engine.training.checkpoint import list_checkpoints, remove_unfinished, save_checkpoint
 from engine.training.config import TrainConfig
 from engine.training.control import WISHES, Control, Ending, Wish
 from engine.training.ema import Ema
@@ -196,7 +196,15 @@ class Trainer:
                 signals.scores.score(variant, step)
 
     def _restore(self, variant: Variant, ema: Ema) -> int:
-        restored = restore(self._workspace, self._folder, self._config, variant, ema)
+        """All processes go on from the checkpoint that the first one finds."""
+        only_step = None
+        if self._first:
+            remove_unfinished(self._folder.checkpoints)
+        else:
+            only_step = self._processes.highest(0)
+        restored = restore(self._workspace, self._folder, self._config, variant, ema, only_step)
+        if self._first:
+            self._processes.highest(restored.step)
         if restored.notice:
             self._set_running(restored.step, restored.notice)
         return restored.step
@@ -214,10 +222,11 @@ class Trainer:
     def _save(self, variant: Variant, ema: Ema, step: int) -> None:
         if not self._first:
             return
+        # Before the checkpoint: rows that it covers are never written again.
+        self._metrics.flush()
         saved = save_checkpoint(
             self._folder.checkpoints, variant, ema, step=step, seed=self._config.seed
         )
-        self._metrics.flush()
         self._set_running(step, self._notice)
         self._emit(CheckpointSaved(self._run_id, step, saved.folder))
 

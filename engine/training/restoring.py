@@ -28,14 +28,22 @@ class Restored:
 
 
 def restore(
-    workspace: Workspace, folder: RunFolder, config: TrainConfig, variant: Variant, ema: Ema
+    workspace: Workspace,
+    folder: RunFolder,
+    config: TrainConfig,
+    variant: Variant,
+    ema: Ema,
+    only_step: int | None = None,
 ) -> Restored:
     """Load the newest checkpoint of the run that is whole, or at its start its parent's.
 
-    Raises `CheckpointError` when all of the run's checkpoints are damaged or the parent's is gone.
+    ``only_step`` is where another process of the run has gone on from. Raises `CheckpointError`
+    when all of the run's checkpoints are damaged, the parent's is gone, or that step's is.
     """
     damaged = ""
     for checkpoint in reversed(list_checkpoints(folder.checkpoints)):
+        if only_step is not None and checkpoint.state.step != only_step:
+            continue
         try:
             load_checkpoint(checkpoint, variant, ema)
         except CheckpointError as error:
@@ -45,6 +53,12 @@ def restore(
         return Restored(step, f"Went on from step {step}. {damaged}" if damaged else "")
     if damaged:
         raise CheckpointError(f"No checkpoint of {folder.root.name} is whole. {damaged}")
+    if only_step:
+        raise CheckpointError(
+            f"The run goes on from step {only_step}, but this process finds no checkpoint of that "
+            f"step in {folder.checkpoints}. All machines must see the same workspace folder, and "
+            "new files in it at once."
+        )
     if config.parent is not None:
         load_checkpoint(parent_checkpoint(workspace, config), variant, ema)
     return Restored(0)
