@@ -40,6 +40,7 @@ class PostgresqlServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self._settings = [] if durable else ["fsync=off", "full_page_writes=off"]
+        self._emptied = ""
         try:
             self._folder.chmod(0o700)
             if self._user is not None:
@@ -63,7 +64,7 @@ class PostgresqlServer:
             server.start()
             yield server
         finally:
-            server.stop()
+            server.stop(immediately=True)
             shutil.rmtree(server._folder, ignore_errors=True)
 
     def start(self) -> None:
@@ -118,6 +119,22 @@ class PostgresqlServer:
             # Names and options are this file's and the tests' own.
             connection.execute(f"CREATE DATABASE {name} {' '.join(options)}".encode())
         return self.url(name)
+
+    def emptied_database(self) -> str:
+        """The URL of an empty database, always the same one: faster than a new one each time."""
+        import psycopg
+
+        if not self._emptied:
+            self._emptied = self.create_database()
+        else:
+            with psycopg.connect(self._emptied, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                connection.execute("DROP SCHEMA public CASCADE")
+                connection.execute("CREATE SCHEMA public")
+        return self._emptied
 
     def url(self, database: str) -> str:
         """The URL of a database, as a user would write it."""

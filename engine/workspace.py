@@ -54,6 +54,11 @@ class Workspace:
         return self.root / "study.db"
 
     @property
+    def settings(self) -> Path:
+        """Where the study database is, if not in this folder; only `reviewapp.study` reads it."""
+        return self.root / "workspace.toml"
+
+    @property
     def images(self) -> Path:
         """Content-addressed PNG files."""
         return self.root / "images"

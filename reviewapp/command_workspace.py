@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 @contextmanager
 def opened_store(folder: Path) -> Iterator[StudyStore]:
     """The store of an existing workspace; raises `StoreError` if ``folder`` is none."""
+    from reviewapp.study.database_location import is_workspace
     from reviewapp.study.store import StudyStore
 
     root = folder.expanduser()
-    if not (root / "study.db").is_file():
+    if not is_workspace(root):
         raise StoreError(f"{root} is not a workspace: it holds no study.db.")
     store = StudyStore.open(Workspace.create(root))
     try:

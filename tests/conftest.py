@@ -55,5 +55,5 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: PostgresqlServer) -> str:
-    """The URL of a new, empty database on a real server."""
-    return postgresql_server.create_database()
+    """The URL of an empty database on a real server; what a test leaves in it is removed."""
+    return postgresql_server.emptied_database()

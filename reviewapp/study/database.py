@@ -1,35 +1,36 @@
-"""Opens the study database and its transactions; everything particular to SQLite stands here."""
+"""Opens the study database and its transactions; what is particular to SQLite stands here."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, func, inspect, make_url, select
+from sqlalchemy import URL, Connection, create_engine, event, inspect, make_url, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
+from reviewapp.study.append_only import forbid_changes
 from reviewapp.study.backups import back_up
 from reviewapp.study.damage import damage_of
 from reviewapp.study.errors import BackupError, StoreError
 from reviewapp.study.migrations import stamp, upgrade_schema
-from reviewapp.study.postgresql import with_driver
+from reviewapp.study.postgresql import (
+    check_encoding,
+    create_postgresql_engine,
+    is_postgresql,
+    lock_for_writing,
+    postgresql_advice,
+)
 
 _BUSY_TIMEOUT_MS = 20_000
 #: as much as SQLite lets the log grow to before it begins anew (1000 pages of 4 KiB)
 _LOG_BYTES = 4 * 1024 * 1024
-#: any number that no other lock of a PostgreSQL database has
-_PREPARATION_LOCK = 7_241_905
-
-
-def sqlite_url(path: Path) -> URL:
-    """The URL of an SQLite file, whatever characters its path has."""
-    return URL.create("sqlite", database=str(path))
 
 
 class Database:
@@ -40,17 +41,23 @@ class Database:
     """
 
     def __init__(self, url: str | URL) -> None:
-        try:
-            self._engine = create_engine(with_driver(make_url(url)))
-        except (ArgumentError, NoSuchModuleError, ImportError) as error:
-            raise StoreError(f"Cannot use the database URL '{url}': {error}.") from error
+        self._engine = _create_engine(url)
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         #: the database's file; None where a server keeps it
         self.file = Path(file) if file else None
-        self._name = self._engine.url.render_as_string(hide_password=True)
+        self._name = self._engine.url.set(
+            drivername=self._engine.dialect.name, query={}
+        ).render_as_string(hide_password=True)
+        self._reader = self._writer = self._engine
         if self._engine.dialect.name == "sqlite":
             _configure_sqlite(self._engine)
-        self._writer = self._engine.execution_options(write=True)
+            self._writer = self._engine.execution_options(write=True)
+        elif self._engine.dialect.name == "postgresql":
+            self._reader = self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            # Each statement sees what was committed before it: after the wait for the lock.
+            self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
         try:
             self._prepare_schema()
         except BaseException:
@@ -60,13 +67,19 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one consistent state and changes nothing."""
-        with self._reported(), self._engine.connect() as connection:
+        with self._reported(), self._reader.connect() as connection:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that commits at the end of the block, or changes nothing at all."""
+    def write(self, part: str = "") -> Iterator[Connection]:
+        """A transaction that commits at the end of the block, or changes nothing at all.
+
+        It has its turn: what it reads stays as it is until then. One that names a ``part``, such as
+        a session's id, writes nothing else, and so needs not wait for other parts where the
+        database can let them write at once; for those without a part all wait.
+        """
         with self._reported(), self._writer.begin() as connection:
+            lock_for_writing(connection, part)
             yield connection
 
     def reserve_log(self) -> None:
@@ -102,15 +115,15 @@ class Database:
         self._engine.dispose()
 
     def _prepare_schema(self) -> None:
-        with self._reported(), self._writer.begin() as connection:
-            _prepare_alone(connection)
+        with self.write() as connection:
+            check_encoding(connection)
             if not inspect(connection).has_table(schema.schema_info.name):
                 schema.metadata.create_all(connection)
                 connection.execute(
                     schema.schema_info.insert().values(version=schema.SCHEMA_VERSION)
                 )
                 stamp(connection, schema.SCHEMA_VERSION)
-                _forbid_changes(connection)
+                forbid_changes(connection)
                 return
             version = _version(connection)
         if version < schema.SCHEMA_VERSION:
@@ -128,13 +141,13 @@ class Database:
         with self._reported(), unlinked.connect() as connection:
             try:
                 with connection.begin():
-                    _prepare_alone(connection)
+                    lock_for_writing(connection)
                     version = _version(connection)
                     # Another process may have been first.
                     if version < schema.SCHEMA_VERSION:
                         self._back_up_before_upgrade()
                         upgrade_schema(connection, version)
-                        _forbid_changes(connection)
+                        forbid_changes(connection)
                         _check_foreign_keys(connection)
             finally:
                 # The next one enforces foreign keys again.
@@ -158,11 +171,30 @@ class Database:
             yield
         except DBAPIError as error:
             damage = self.file and damage_of(error.orig, self.file)
+            # A driver's reason may have several lines and end with or without a full stop.
+            reason = " ".join(str(error.orig).split()).removesuffix(".")
             raise damage or StoreError(
-                f"The study database {self._name} reports: {error.orig}. Check that its folder "
-                "is writable and has free space, that no other program blocks it, and that the "
-                "file is a study database."
+                f"The study database {self._name} reports: {reason}. {self._advice(error)}"
             ) from error
+
+    def _advice(self, error: DBAPIError) -> str:
+        if self._engine.dialect.name == "postgresql":
+            return postgresql_advice(error)
+        return (
+            "Check that its folder is writable and has free space, that no other program blocks "
+            "it, and that the file is a study database."
+        )
+
+
+def _create_engine(url: str | URL) -> Engine:
+    try:
+        parsed = make_url(url)
+        if is_postgresql(parsed):
+            return create_postgresql_engine(parsed)
+        return create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        shown = re.sub(r"(://[^/@]*:)[^@]*@", r"\1***@", str(url))
+        raise StoreError(f"Cannot use the database URL '{shown}': {error}.") from error
 
 
 def _log_length(file: Path) -> int:
@@ -203,12 +235,6 @@ def _version(connection: Connection) -> int:
     return version
 
 
-def _prepare_alone(connection: Connection) -> None:
-    """Have others who prepare this database wait; SQLite's writers do so anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_PREPARATION_LOCK)))
-
-
 def _check_foreign_keys(connection: Connection) -> None:
     """Raise `StoreError` where an upgrade without enforcement has left a row without its parent."""
     if connection.dialect.name != "sqlite":
@@ -220,16 +246,3 @@ def _check_foreign_keys(connection: Connection) -> None:
             f"The study database could not be upgraded: rows of {tables} refer to rows that are "
             "missing. The database was left as it is; restore it from a backup."
         )
-
-
-def _forbid_changes(connection: Connection) -> None:
-    """Make SQLite itself refuse to change or remove rows of the append-only tables."""
-    if connection.dialect.name != "sqlite":
-        return
-    for table in schema.APPEND_ONLY:
-        for operation in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{operation.lower()} "
-                f"BEFORE {operation} ON {table.name} "
-                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-            )

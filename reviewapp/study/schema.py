@@ -316,3 +316,11 @@ APPEND_ONLY: tuple[Table, ...] = (
     class_labels,
     events,
 )
+
+for _table in metadata.tables.values():
+    for _column in _table.columns:
+        if isinstance(_column.type, String):
+            # The order of Python and of SQLite, whatever language the server speaks.
+            _column.type = _column.type.with_variant(
+                type(_column.type)(_column.type.length, collation="C"), "postgresql"
+            )

@@ -38,7 +38,8 @@ from reviewapp.study import (
 from reviewapp.study.backups import Backup
 from reviewapp.study.blinding import StudySecrets
 from reviewapp.study.class_labels import ClassLabel
-from reviewapp.study.database import Database, sqlite_url
+from reviewapp.study.database import Database
+from reviewapp.study.database_location import database_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.leak_audit import LeakAudit
 from reviewapp.study.model import (
@@ -86,7 +87,7 @@ class StudyStore:
 
         Raises `StoreError` when it cannot be opened or a newer version of the app has written it.
         """
-        return cls(workspace, Database(url or sqlite_url(workspace.database)))
+        return cls(workspace, Database(url or database_url(workspace)))
 
     def close(self) -> None:
         """Release held sessions and all connections; the store cannot be used afterwards."""

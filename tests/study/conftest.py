@@ -95,11 +95,31 @@ def library_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``both_databases`` on a PostgreSQL server as well."""
+    if metafunc.definition.get_closest_marker("both_databases") and (
+        "database_kind" in metafunc.fixturenames
+    ):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def library(library_template: Path, tmp_path: Path) -> Workspace:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Where the workspace's database is: "sqlite" in its folder, or "postgresql" on a server."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def library(
+    library_template: Path, tmp_path: Path, database_kind: str, request: pytest.FixtureRequest
+) -> Workspace:
     """A workspace of 96 images and no database yet."""
     shutil.copytree(library_template, tmp_path / "library")
-    return Workspace.create(tmp_path / "library")
+    workspace = Workspace.create(tmp_path / "library")
+    if database_kind == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+        workspace.settings.write_text(f'[database]\nurl = "{url}"\n', encoding="utf-8")
+    return workspace
 
 
 @pytest.fixture
