@@ -28,9 +28,17 @@ from reviewapp.study.postgresql import (
     postgresql_advice,
 )
 
+#: the part of the data that is a copy of the workspace's files
+LIBRARY = "library"
+
 _BUSY_TIMEOUT_MS = 20_000
 #: as much as SQLite lets the log grow to before it begins anew (1000 pages of 4 KiB)
 _LOG_BYTES = 4 * 1024 * 1024
+
+
+def sqlite_url(path: Path) -> URL:
+    """The URL of an SQLite file, whatever characters its path has."""
+    return URL.create("sqlite", database=str(path))
 
 
 class Database:

@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engine.workspace import Workspace
+from reviewapp.study.database import sqlite_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.postgresql import is_postgresql
 
@@ -19,11 +20,6 @@ from reviewapp.study.postgresql import is_postgresql
 _OPTIONS = frozenset({"sslmode", "sslrootcert", "connect_timeout", "application_name"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_BYTES = 65_536
-
-
-def sqlite_url(path: Path) -> URL:
-    """The URL of an SQLite file, whatever characters its path has."""
-    return URL.create("sqlite", database=str(path))
 
 
 def database_url(workspace: Workspace) -> URL:

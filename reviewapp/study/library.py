@@ -12,7 +12,7 @@ from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
 from reviewapp.study import schema
-from reviewapp.study.database import Database
+from reviewapp.study.database import LIBRARY, Database
 from reviewapp.study.errors import StoreError
 
 
@@ -66,7 +66,7 @@ def _replace_manifest(
         for record in records
     ]
     try:
-        with database.write() as connection:
+        with database.write(LIBRARY) as connection:
             connection.execute(images.delete().where(images.c.manifest == name))
             connection.execute(manifests.delete().where(manifests.c.path == name))
             if rows:

@@ -12,7 +12,7 @@ from engine.errors import DataError
 from engine.progress import CancelCheck, ProgressReport, raise_if_cancelled
 from engine.workspace import Workspace
 from reviewapp.study import schema
-from reviewapp.study.database import Database
+from reviewapp.study.database import LIBRARY, Database
 
 #: maps measured between two commits
 _BATCH = 200
@@ -69,7 +69,7 @@ def _replace(
     database: Database, names: list[tuple[str, str]], rows: list[dict[str, object]]
 ) -> None:
     table = schema.map_means
-    with database.write() as connection:
+    with database.write(LIBRARY) as connection:
         for key, kind in names:
             connection.execute(table.delete().where(table.c.key == key, table.c.kind == kind))
         if rows:

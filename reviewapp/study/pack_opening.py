@@ -12,8 +12,7 @@ from engine.errors import DataError
 from engine.workspace import Workspace
 from reviewapp.study import schema
 from reviewapp.study.consents import merge_consents
-from reviewapp.study.database import Database
-from reviewapp.study.database_location import sqlite_url
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.errors import PackError, ProtocolError
 from reviewapp.study.event_log import append_event
 from reviewapp.study.model import Reader

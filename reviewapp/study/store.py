@@ -339,12 +339,12 @@ class StudyStore:
 
     def release_session(self, session_id: str) -> None:
         """Let another window open the session."""
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             session_lease.release_lease(connection, session_id, self._holder)
 
     def log_display(self, session_id: str, detail: str) -> None:
         """Note in the study's log on which display the session's images are shown."""
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             info = session_rows.read_session(connection, session_id)
             event_log.append_event(
                 connection,
@@ -357,12 +357,12 @@ class StudyStore:
 
     def note_showing(self, session_id: str, trial_index: int) -> int:
         """Log that a timed image is on the screen; returns how often it has been by now."""
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             return showings.note_showing(connection, session_id, trial_index)
 
     def keep_comment(self, session_id: str, trial_index: int, comment: str) -> None:
         """Keep a comment whose trial is not answered yet, for when the session is resumed."""
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             comment_drafts.keep_comment(connection, session_id, trial_index, comment)
 
     def kept_comment(self, session_id: str, trial_index: int) -> str:
@@ -375,7 +375,7 @@ class StudyStore:
 
         A blank ``actor`` is the session's reader.
         """
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             info = session_rows.read_session(connection, session_id)
             consents.record_consent(
                 connection, info.study_id, session_id, given, actor or info.reader_id
@@ -459,7 +459,7 @@ class StudyStore:
         The same ``draft.answer_id`` again records nothing. Raises `SessionError` when the answer
         does not fit; see `answers.record_answer`.
         """
-        with self._database.write() as connection:
+        with self._database.write(session_id) as connection:
             return answers.record_answer(
                 connection,
                 session_id,
@@ -481,7 +481,7 @@ class StudyStore:
 
     def record_mark(self, mark: Mark) -> None:
         """Add a marked region; the same ``mark_id`` again records nothing."""
-        with self._database.write() as connection:
+        with self._database.write(mark.session_id) as connection:
             marks.record_mark(connection, mark, holder=self._holder)
 
     def withdraw_mark(self, mark_id: str) -> None:

@@ -19,6 +19,7 @@ def session(store: StudyStore, study: Study, reader: Reader) -> SessionInfo:
     return store.open_session(study.study_id, reader.reader_id)
 
 
+@pytest.mark.both_databases
 def test_an_answer_comes_back_as_it_was_given(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -36,6 +37,7 @@ def test_an_answer_comes_back_as_it_was_given(
     assert store.latest_answers(session.session_id) == {0: recorded}
 
 
+@pytest.mark.both_databases
 def test_a_changed_answer_is_a_further_revision_and_the_last_counts(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -48,6 +50,7 @@ def test_a_changed_answer_is_a_further_revision_and_the_last_counts(
     assert sorted(map(tuple, rows)) == [(1, 1), (2, 6), (3, 3)]
 
 
+@pytest.mark.both_databases
 def test_the_same_answer_submitted_twice_is_recorded_once(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -60,6 +63,7 @@ def test_the_same_answer_submitted_twice_is_recorded_once(
         store.record_answer(session.session_id, 1, draft)
 
 
+@pytest.mark.both_databases
 def test_no_trial_can_be_skipped(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -94,6 +98,7 @@ def test_values_out_of_range_are_refused(
     assert store.latest_answers(session.session_id) == {}
 
 
+@pytest.mark.both_databases
 def test_a_clock_set_back_between_showing_and_answer_does_not_matter(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -102,6 +107,7 @@ def test_a_clock_set_back_between_showing_and_answer_does_not_matter(
     assert store.record_answer(session.session_id, 0, draft).response_time_ms == 900.0
 
 
+@pytest.mark.both_databases
 def test_a_session_is_finished_only_when_all_is_answered_and_then_closed(
     store: StudyStore, session: SessionInfo, make_draft: Draft
 ) -> None:
@@ -119,6 +125,7 @@ def test_a_session_is_finished_only_when_all_is_answered_and_then_closed(
     assert store.record_answer(session.session_id, 13, last).answer_id == last.answer_id
 
 
+@pytest.mark.both_databases
 def test_unblinding_ends_a_running_session(
     store: StudyStore, study: Study, session: SessionInfo, make_draft: Draft, passphrase: str
 ) -> None:
@@ -129,6 +136,7 @@ def test_unblinding_ends_a_running_session(
     assert len(store.latest_answers(session.session_id)) == 1
 
 
+@pytest.mark.both_databases
 def test_marks_are_added_once_and_checked(store: StudyStore, session: SessionInfo) -> None:
     mark = Mark("m1", session.session_id, 0, "ellipse", 3.5, 4, 10, 12, "vessel")
     store.record_mark(mark)

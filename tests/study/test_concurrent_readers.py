@@ -6,15 +6,17 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sqlalchemy import inspect
 
 from engine.data.manifest import read_manifest, write_manifest
 from engine.workspace import Workspace
-from reviewapp.study.database import Database
-from reviewapp.study.database_location import sqlite_url
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.model import AnswerDraft, Reader, Study
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.store import StudyStore
+
+pytestmark = pytest.mark.both_databases
 
 RATE = """
 import sys

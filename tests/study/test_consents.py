@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from engine.workspace import Workspace
 from reviewapp.study import consents
 from reviewapp.study.consents import Consent
+from reviewapp.study.errors import StoreError
 from reviewapp.study.export import export_ratings
 from reviewapp.study.model import Reader, SessionInfo, Study
 from reviewapp.study.pack_opening import open_pack
@@ -52,6 +51,7 @@ def test_the_last_answer_counts_and_the_earlier_ones_stay(
     assert {event.actor for event in logged} == {"R01"}
 
 
+@pytest.mark.both_databases
 def test_a_clock_set_back_does_not_revive_an_earlier_answer(
     store: StudyStore, session: SessionInfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,17 +62,18 @@ def test_a_clock_set_back_does_not_revive_an_earlier_answer(
     assert store.session(session.session_id).consented is False
 
 
-def test_the_database_refuses_to_change_an_answer(
-    store: StudyStore, library: Workspace, session: SessionInfo
-) -> None:
+@pytest.mark.both_databases
+def test_the_database_refuses_to_change_an_answer(store: StudyStore, session: SessionInfo) -> None:
     store.record_consent(session.session_id, False)
-    connection = sqlite3.connect(library.database)
-    for statement in ("UPDATE consents SET given = 1", "DELETE FROM consents"):
-        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            connection.execute(statement)
-    connection.close()
+    for statement in ("UPDATE consents SET given = true", "DELETE FROM consents"):
+        with (
+            pytest.raises(StoreError, match="consents is append-only"),
+            store._database.write() as connection,
+        ):
+            connection.exec_driver_sql(statement)
 
 
+@pytest.mark.both_databases
 def test_an_open_session_keeps_and_changes_it(store: StudyStore, session: SessionInfo) -> None:
     rating = RatingSession(store, session)
     assert rating.consented is None

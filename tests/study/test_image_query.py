@@ -23,6 +23,8 @@ from reviewapp.study.model import (
 )
 from reviewapp.study.store import StudyStore
 
+pytestmark = pytest.mark.both_databases
+
 
 def map_images(store: StudyStore, rows: list[ImageRow], kind: str = "aleatoric") -> None:
     """Constant maps of 1, 2, 3 … for these images, measured."""

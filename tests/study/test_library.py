@@ -9,6 +9,8 @@ from reviewapp.study.errors import StoreError
 from reviewapp.study.model import ImageFilter
 from reviewapp.study.store import StudyStore
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_every_record_of_every_manifest_is_found_with_all_its_fields(
     store: StudyStore, library: Workspace

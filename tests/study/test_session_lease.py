@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from engine.workspace import Workspace
+from reviewapp.study import schema
 from reviewapp.study.errors import SessionError
 from reviewapp.study.model import AnswerDraft, Reader, Study
 from reviewapp.study.session_lease import FOREIGN_LEASE_LIFETIME
 from reviewapp.study.store import StudyStore
 from reviewapp.study.timestamps import to_iso, utc_now
+
+pytestmark = pytest.mark.both_databases
 
 HOLD = """
 import sys
@@ -130,9 +133,10 @@ def test_another_computers_lease_holds_while_answers_come_and_lapses_when_they_s
 
     def last_seen(ago: timedelta) -> None:
         with store._database.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE session_leases SET host = 'reading-room-2', renewed_at = ?",
-                (to_iso(utc_now() - ago),),
+            connection.execute(
+                schema.session_leases.update().values(
+                    host="reading-room-2", renewed_at=to_iso(utc_now() - ago)
+                )
             )
 
     last_seen(FOREIGN_LEASE_LIFETIME - timedelta(minutes=1))

@@ -16,6 +16,8 @@ from reviewapp.study.session import RatingSession
 from reviewapp.study.store import StudyStore
 from reviewapp.study.timestamps import utc_now
 
+pytestmark = pytest.mark.both_databases
+
 # Answers one image, shows the next, and never comes to its answer.
 READER = """
 import sys, time
