@@ -25,7 +25,6 @@ from reviewapp.pages import PAGES
 from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces, user_data_folder
 from reviewapp.settings_menu import SettingsMenu
-from reviewapp.status.status_line import StatusLine
 from reviewapp.study.errors import StudyError
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
@@ -38,6 +37,7 @@ from reviewapp.workspace_messages import WorkspaceMessages
 
 if TYPE_CHECKING:
     from reviewapp.demo.guide import Guide
+    from reviewapp.status.status_line import StatusLine
 
 _STATUS_MS = 8000
 _FIRST_BACKUP_MS = 2000
@@ -184,6 +184,9 @@ class MainWindow(QMainWindow):
         context.workspace_requested.connect(self.open_workspace, Qt.ConnectionType.QueuedConnection)
         context.status_message.connect(lambda text: self.statusBar().showMessage(text, _STATUS_MS))
         self._recent.remember(folder)
+        # What it needs comes with the workspace: the window must not wait for it.
+        from reviewapp.status.status_line import StatusLine
+
         self.status_line = StatusLine(context)
         self.statusBar().addPermanentWidget(self.status_line)
         self.setWindowTitle(f"{folder.name} – medgan-review")

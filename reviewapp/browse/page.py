@@ -1,19 +1,19 @@
-"""The browse page: filters, thumbnails, viewer, and the ways to more images."""
+"""The browse page: filters, thumbnails, viewer, and the ways to more images.
+
+The first page that a window shows: its dialogs are imported when they are opened.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from reviewapp.browse.browse_panels import BrowsePanels
-from reviewapp.browse.class_dialog import ClassDialog
 from reviewapp.browse.filter_column import FilterColumn
 from reviewapp.browse.gallery_panel import GalleryPanel
-from reviewapp.browse.generate_dialog import GenerateDialog
-from reviewapp.browse.latent_dialog import LatentDialog
 from reviewapp.browse.network_jobs import (
     FoundNeighbours,
     GenerateRequest,
@@ -24,10 +24,8 @@ from reviewapp.browse.network_jobs import (
     map_uncertainty,
     mapping_runs,
 )
-from reviewapp.browse.uncertainty_dialog import UncertaintyDialog
 from reviewapp.browse.viewer import Viewer
 from reviewapp.context import AppContext
-from reviewapp.data_import.dialog import ImportDialog
 from reviewapp.page import Page
 from reviewapp.study.model import ImageRow
 from reviewapp.tasks import Task, Work
@@ -42,6 +40,10 @@ if TYPE_CHECKING:
     from engine.nearest_real import Space
 
 
+#: a thread of Python's slows the first pictures down, so that it waits until they are there
+_MEASURE_AFTER_MS = 1000
+
+
 class BrowsePage(Page):
     """Looks at the library; `keys` lists what the keys do."""
 
@@ -49,6 +51,10 @@ class BrowsePage(Page):
         super().__init__(context, parent)
         self._done_text = ""
         self._measuring: Task | None = None
+        self._measure_soon = QTimer(self)
+        self._measure_soon.setSingleShot(True)
+        self._measure_soon.setInterval(_MEASURE_AFTER_MS)
+        self._measure_soon.timeout.connect(self._measure_maps)
         self.messages = MessageBar()
         self.progress = TaskProgress()
         self.progress.hide()
@@ -119,6 +125,7 @@ class BrowsePage(Page):
 
     def close_page(self) -> None:
         """Let go of the workspace's files."""
+        self._measure_soon.stop()
         self.filters.close_column()
         self.gallery.close_panel()
         self.viewer.close_viewer()
@@ -132,7 +139,7 @@ class BrowsePage(Page):
         self.compare_button.setEnabled(not empty)
         self.map_button.setEnabled(not empty)
         self.nearest_button.setEnabled(not empty)
-        self._measure_maps()
+        self._measure_soon.start()
 
     def chosen_image(self) -> ImageRow | None:
         """The image that is current in the grid."""
@@ -165,12 +172,16 @@ class BrowsePage(Page):
 
     def open_import(self) -> None:
         """Ask for a folder and import it."""
+        from reviewapp.data_import.dialog import ImportDialog
+
         dialog = ImportDialog(self.context, self)
         dialog.exec()
         dialog.deleteLater()
 
     def open_generate(self) -> None:
         """Ask for a run and draw images with it."""
+        from reviewapp.browse.generate_dialog import GenerateDialog
+
         runs = self.context.training.runs()
         if not drawing_runs(runs):
             self.messages.show_info(
@@ -188,6 +199,8 @@ class BrowsePage(Page):
 
     def open_class(self) -> None:
         """Ask a specialist for the chosen image's class."""
+        from reviewapp.browse.class_dialog import ClassDialog
+
         image = self.chosen_image()
         if image is None:
             return
@@ -198,6 +211,8 @@ class BrowsePage(Page):
 
     def open_map_uncertainty(self) -> None:
         """Ask for a network and map the uncertainty of images with it."""
+        from reviewapp.browse.uncertainty_dialog import UncertaintyDialog
+
         runs = self.context.training.runs()
         if not mapping_runs(runs):
             self.messages.show_info(
@@ -217,6 +232,8 @@ class BrowsePage(Page):
 
     def open_explore(self) -> None:
         """Open the window that walks through a generator's latents."""
+        from reviewapp.browse.latent_dialog import LatentDialog
+
         runs = self.context.training.runs()
         if not drawing_runs(runs):
             self.messages.show_info(

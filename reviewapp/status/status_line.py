@@ -18,6 +18,8 @@ from reviewapp.theme.tokens import SPACE_L
 
 _DISK_INTERVAL_MS = 15_000
 _JOB_INTERVAL_MS = 1_000
+#: the window comes first
+_LOOK_AFTER_MS = 1_000
 
 
 class StatusLine(QWidget):
@@ -52,11 +54,15 @@ class StatusLine(QWidget):
         self._looking = TaskRunner(self)
         looking = self._looking.prepare("Looking for a graphics card", lambda *_: device_words())
         looking.succeeded.connect(self._tell_device)
-        self._looking.launch(looking)
+        self._look_soon = QTimer(self)
+        self._look_soon.setSingleShot(True)
+        self._look_soon.setInterval(_LOOK_AFTER_MS)
+        self._look_soon.timeout.connect(lambda: self._looking.launch(looking))
+        self._look_soon.start()
 
     def stop(self) -> None:
         """The workspace closes."""
-        for timer in self._timers:
+        for timer in (*self._timers, self._look_soon):
             timer.stop()
         self._looking.shutdown()
 

@@ -264,7 +264,15 @@ def test_a_run_that_cannot_draw_is_told(qtbot: QtBot, page: BrowsePage) -> None:
 
 def in_next_dialog(use: Callable[[QDialog], None]) -> None:
     """Handle the dialog that the next click opens, from within its own event loop."""
-    QTimer.singleShot(100, lambda: use(QApplication.activeModalWidget()))
+
+    def try_now() -> None:
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            use(dialog)
+        else:
+            QTimer.singleShot(50, try_now)
+
+    QTimer.singleShot(50, try_now)
 
 
 def test_a_trained_network_draws_images_and_maps_uncertainty(
