@@ -59,6 +59,11 @@ class Workspace:
         return self.root / "workspace.toml"
 
     @property
+    def journal(self) -> Path:
+        """The audit journal; only `reviewapp.study` writes it."""
+        return self.root / "journal" / "audit.jsonl"
+
+    @property
     def images(self) -> Path:
         """Content-addressed PNG files."""
         return self.root / "images"

@@ -41,6 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
         from reviewapp.pack_command import run_pack
 
         return run_pack(arguments[1:])
+    if arguments[:1] == ["verify"]:
+        from reviewapp.verify_command import run_verify
+
+        return run_verify(arguments[1:])
     options = _parser().parse_args(arguments)
     if options.version:
         print(f"medgan-review {__version__}")
@@ -71,8 +75,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="medgan-review",
         description="Review real and generated medical images, rate them blinded, train on the "
-        "ratings. Without a window: 'medgan-review analyse --help', 'medgan-review export --help' "
-        "and 'medgan-review pack --help'.",
+        "ratings. Without a window: 'medgan-review analyse --help', 'medgan-review export --help', "
+        "'medgan-review pack --help' and 'medgan-review verify --help'.",
     )
     parser.add_argument("workspace", nargs="?", type=Path, help="workspace folder to open")
     parser.add_argument(

@@ -16,6 +16,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
 from reviewapp.study.append_only import forbid_changes
+from reviewapp.study.audit_journal import AuditJournal
+from reviewapp.study.audit_trail import record_changes
+from reviewapp.study.audited_changes import noted_changes, watch
 from reviewapp.study.backups import back_up
 from reviewapp.study.damage import damage_of
 from reviewapp.study.errors import BackupError, StoreError
@@ -44,11 +47,15 @@ def sqlite_url(path: Path) -> URL:
 class Database:
     """A pool of connections, one for each thread that asks, and the transactions on them.
 
-    A write transaction is durable when `write` returns. Raises `StoreError` for whatever the
+    A write transaction is durable when `write` returns, and what it did to audited rows is in the
+    audit trail and in the ``journal``, where there is one. With ``as_it_is`` a database of whatever
+    version is only read: neither made nor brought up to date. Raises `StoreError` for whatever the
     database driver reports.
     """
 
-    def __init__(self, url: str | URL) -> None:
+    def __init__(
+        self, url: str | URL, journal: Path | None = None, *, as_it_is: bool = False
+    ) -> None:
         self._engine = _create_engine(url)
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         #: the database's file; None where a server keeps it
@@ -66,11 +73,21 @@ class Database:
             )
             # Each statement sees what was committed before it: after the wait for the lock.
             self._writer = self._engine.execution_options(isolation_level="READ COMMITTED")
+        watch(self._engine)
+        self._journal = None if journal is None else AuditJournal(journal)
+        if as_it_is:
+            return
         try:
             self._prepare_schema()
+            self._catch_up_journal()
         except BaseException:
             self._engine.dispose()
             raise
+
+    @property
+    def journal(self) -> Path | None:
+        """The audit journal beside it; None on a server."""
+        return None if self._journal is None else self._journal.path
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -86,9 +103,15 @@ class Database:
         a session's id, writes nothing else, and so needs not wait for other parts where the
         database can let them write at once; for those without a part all wait.
         """
-        with self._reported(), self._writer.begin() as connection:
-            lock_for_writing(connection, part)
-            yield connection
+        with self._reported():
+            with self._writer.begin() as connection, noted_changes(connection) as changes:
+                lock_for_writing(connection, part)
+                yield connection
+                recorded = record_changes(connection, changes)
+                if self._journal is not None and recorded:
+                    self._journal.append(connection, recorded)
+            if self._journal is not None and recorded:
+                self._journal.confirm(recorded)
 
     def reserve_log(self) -> None:
         """Have the next commits overwrite SQLite's log instead of growing it.
@@ -120,6 +143,8 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._journal is not None:
+            self._journal.close()
         self._engine.dispose()
 
     def _prepare_schema(self) -> None:
@@ -172,6 +197,16 @@ class Database:
                 "The study database was written by an earlier version of the app, and is not "
                 f"brought up to date without a backup. {error}"
             ) from error
+
+    def _catch_up_journal(self) -> None:
+        """Write what the journal lacks: what an upgrade has taken over, or all where it is lost."""
+        if self._journal is None:
+            return
+        with self.read() as connection:
+            lags = self._journal.lags(connection)
+        if lags:
+            with self.write() as connection:
+                self._journal.catch_up(connection)
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

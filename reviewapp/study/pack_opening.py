@@ -105,9 +105,10 @@ def _check_complete(
 
 
 def _made_from(folder: Path, pack_id: str) -> bool:
-    if not (folder / "study.db").is_file():
+    workspace = Workspace(folder)
+    if not workspace.database.is_file():
         return False
-    database = Database(sqlite_url(folder / "study.db"))
+    database = Database(sqlite_url(workspace.database), workspace.journal)
     try:
         with database.read() as connection:
             return any(p.opened_here and p.pack_id == pack_id for p in list_packs(connection))
@@ -127,7 +128,7 @@ def _build(
         for key in (image.presented_key, *image.frames):
             # The name is made anew from a checked key, never taken from the archive.
             write_bytes(workspace.image_path(key), members[f"images/{key}.png"], durable=False)
-    database = Database(sqlite_url(workspace.database))
+    database = Database(sqlite_url(workspace.database), workspace.journal)
     try:
         with database.write() as connection:
             add_reader(

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 #: raised by one with every change of a table, with a revision in `migrations`; an app never opens a
 #: database with a newer one
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 #: the columns that images are counted by
 FACETS = ("dataset", "source", "variant", "class_label", "split", "run_id", "checkpoint_step")
@@ -307,6 +307,27 @@ events = Table(
     Column("detail", Text, nullable=False),
 )
 
+# What was done to every audited row: a chain of hashes, one entry a change; see `audit_trail`.
+audit_trail = Table(
+    "audit_trail",
+    metadata,
+    # From 1 without gaps; in SQLite only an INTEGER key is the row's own number.
+    Column(
+        "seq",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("at", String(32), nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("table_name", String(40), nullable=False),
+    Column("row_key", Text, nullable=False),
+    Column("row_sha256", String(64), nullable=False),
+    Column("previous_sha256", String(64), nullable=False),
+    Column("entry_sha256", String(64), nullable=False),
+)
+
 #: tables whose rows are never changed or removed
 APPEND_ONLY: tuple[Table, ...] = (
     answers,
@@ -315,6 +336,7 @@ APPEND_ONLY: tuple[Table, ...] = (
     consents,
     class_labels,
     events,
+    audit_trail,
 )
 
 for _table in metadata.tables.values():

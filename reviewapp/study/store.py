@@ -35,10 +35,12 @@ from reviewapp.study import (
     study_rows,
     trial_rows,
 )
+from reviewapp.study.audit_trail import AuditEntry, read_head
+from reviewapp.study.audit_verification import Verification, verify_record
 from reviewapp.study.backups import Backup
 from reviewapp.study.blinding import StudySecrets
 from reviewapp.study.class_labels import ClassLabel
-from reviewapp.study.database import Database
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.database_location import database_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.leak_audit import LeakAudit
@@ -87,7 +89,10 @@ class StudyStore:
 
         Raises `StoreError` when it cannot be opened or a newer version of the app has written it.
         """
-        return cls(workspace, Database(url or database_url(workspace)))
+        location = url or database_url(workspace)
+        # A server keeps its own record of what was committed; the journal is for a file.
+        here = location == sqlite_url(workspace.database)
+        return cls(workspace, Database(location, workspace.journal if here else None))
 
     def close(self) -> None:
         """Release held sessions and all connections; the store cannot be used afterwards."""
@@ -321,6 +326,24 @@ class StudyStore:
         """Note in the study's log that its ratings were exported."""
         with self._database.write() as connection:
             event_log.append_event(connection, "exported", study_id=study_id, detail=detail)
+
+    # Audit trail
+
+    def verify_record(
+        self,
+        progress: ProgressReport = ignore_progress,
+        cancelled: CancelCheck = never_cancelled,
+    ) -> Verification:
+        """Whether every recorded row is as it was recorded; see `audit_verification`."""
+        with self._database.read() as connection:
+            return verify_record(
+                connection, self._database.journal, progress=progress, cancelled=cancelled
+            )
+
+    def audit_head(self) -> AuditEntry | None:
+        """The audit trail's latest entry, whose hash stands for all before it."""
+        with self._database.read() as connection:
+            return read_head(connection)
 
     # Sessions
 

@@ -186,7 +186,7 @@ def rate_all(store: StudyStore) -> Callable[..., SessionInfo]:
     return rate
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def passphrase() -> str:
     return PASSPHRASE
 

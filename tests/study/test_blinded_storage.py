@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 import sqlite3
 import struct
 from collections import Counter
@@ -25,8 +26,9 @@ def both(protocol: Protocol) -> Protocol:
 
 
 def raw_database(workspace: Workspace) -> bytes:
-    """All bytes of the database and its journal, as a curious person would search them."""
-    return b"".join(path.read_bytes() for path in sorted(workspace.root.glob("study.db*")))
+    """All bytes of the database, its log and the audit journal, for a curious person to search."""
+    files = [*workspace.root.glob("study.db*"), *workspace.journal.parent.glob("*")]
+    return b"".join(path.read_bytes() for path in sorted(files))
 
 
 def rows(workspace: Workspace) -> dict[str, list[tuple[object, ...]]]:
@@ -107,6 +109,41 @@ def test_the_sealed_truth_shows_nothing_in_the_raw_bytes(
             assert truth.record_id.encode() not in around
             assert truth.key.encode() not in around
             at = raw.find(truth.image_id.encode(), at + 1)
+
+
+def test_neither_the_audit_trail_nor_its_journal_tells_a_source(
+    store: StudyStore,
+    library: Workspace,
+    both: Protocol,
+    passphrase: str,
+    reader: Reader,
+    rate_all: Callable[..., SessionInfo],
+) -> None:
+    study = store.create_study("Blind", both, passphrase)
+    store.audit_leaks(study.study_id, passphrase)
+    store.apply_remedies(study.study_id, passphrase, Remedies(match_histogram=True))
+    rate_all(study, reader.reader_id)
+    images = store.images()
+    secrets = {i.record_id for i in images} | {i.key for i in images}
+    secrets |= {"dcgan", "lapgan", "brighter", "darker", "sharper", "blurrier"}
+    journal = library.journal.read_text(encoding="ascii")
+    for text in (journal, str(rows(library)["audit_trail"])):
+        assert study.study_id in text
+        assert not [secret for secret in secrets if secret in text]
+    # "real" and "generated" stand there only as readers' answers, the truth of training images,
+    # which their feedback shows anyway, and in the protocol.
+    lines = [json.loads(line) for line in journal.splitlines()]
+    for line in lines:
+        if line["table_name"] in ("answers", "studies", "presented_images", "leak_audits"):
+            continue
+        assert "generated" not in json.dumps(line), line
+        assert '"real"' not in json.dumps(line), line
+    presented = [line for line in lines if line["table_name"] == "presented_images"]
+    assert len(presented) == 2
+    assert sum("training_truth" in row for row in presented[-1]["row"]) == 4
+    # Once the study is unblinded, its truth is recorded like all else.
+    store.unblind(study.study_id, passphrase)
+    assert "lapgan" in library.journal.read_text(encoding="ascii")
 
 
 def test_presented_files_do_not_join_to_library_files_by_name_or_content(
@@ -210,13 +247,16 @@ def test_class_labels_are_given_only_where_they_do_not_tell(
     assert labels == {("acdc", "NOR"), ("acdc", "DCM"), ("idrid", "")}
 
 
-def test_nothing_but_images_and_the_database_is_written(
+def test_nothing_but_images_the_database_and_its_journal_is_written(
     store: StudyStore, library: Workspace, both: Protocol, passphrase: str
 ) -> None:
     before = {path for path in library.root.rglob("*") if path.is_file()}
     store.create_study("Blind", both, passphrase)
     new: set[Path] = {path for path in library.root.rglob("*") if path.is_file()} - before
-    assert {path.parent.parent for path in new} <= {library.images, library.root.parent}
+    folders = {library.images, library.root.parent, library.journal.parent.parent}
+    assert {path.parent.parent for path in new} <= folders
+    besides = {path for path in new if path.parent.parent == library.root}
+    assert {path.parent for path in besides} <= {library.journal.parent}
 
 
 @pytest.fixture

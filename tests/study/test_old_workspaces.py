@@ -127,9 +127,14 @@ def test_the_backup_from_before_is_the_old_database(
     again = Workspace.create(tmp_path / "again")
     backup.path.replace(again.database)
     StudyStore.open(again).close()
-    # The order of constraints within a table is not always the same.
+    # The order of constraints within a table is not always the same, and the audit trail tells when
+    # it took rows over.
     made_twice = [
-        [line for line in contents(path) if line.startswith("INSERT")]
+        [
+            line
+            for line in contents(path)
+            if line.startswith("INSERT") and '"audit_trail"' not in line
+        ]
         for path in (again.database, old.database)
     ]
     assert made_twice[0] == made_twice[1]

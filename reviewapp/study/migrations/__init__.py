@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, select
 
 from reviewapp.study import schema
+from reviewapp.study.audit_trail import TRAIL_SINCE, take_over
 from reviewapp.study.errors import StoreError
 
 #: alembic's environment: `env.py` and the revisions
@@ -60,4 +61,6 @@ def upgrade_schema(connection: Connection, version: int) -> None:
             f"{schema.SCHEMA_VERSION}: {error}. Install the app again; the database was left as "
             "it is."
         ) from error
+    if version < TRAIL_SINCE:
+        take_over(connection)
     connection.execute(schema.schema_info.update().values(version=schema.SCHEMA_VERSION))
