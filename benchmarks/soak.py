@@ -8,7 +8,8 @@ with marks, comments, changed answers and pauses. Between sessions the gallery i
 Train page shows its curves. dcgan at 64 px trains all the time, with samples, checkpoints and the
 degradation guard more often than a preset has them; a run is cancelled after a tenth of the time
 and the next one begins. Every two seconds a row of the CSV file: memory, handles, threads, and how
-late the event loop ran; after each session the widgets and objects that are left.
+late the event loop ran. After the warm-up and at the end the widgets and objects that are there are
+counted, both times after a session, on the Train page.
 
 What counts begins after the warm-up: the first tenth of the time, but two minutes at least and one
 session of each design. Growth of memory is the larger of two: a line of least squares from there to
@@ -109,7 +110,7 @@ class LatenessCount:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the CSV file; the last four are counted at rest only."""
+    """One line of the CSV file."""
 
     seconds: float
     activity: str
@@ -119,10 +120,6 @@ class Row:
     late_p50_ms: float | None = None
     late_p99_ms: float | None = None
     late_max_ms: float | None = None
-    widgets: int | None = None
-    window_objects: int | None = None
-    python_objects: int | None = None
-    python_threads: int | None = None
 
 
 class Watch(QObject):
@@ -136,9 +133,9 @@ class Watch(QObject):
         self._writer.writeheader()
         self.activity = "opening"
         self.warm_s: float | None = None
-        self.types: Counter[str] = Counter()
+        self.counts: list[ObjectCount] = []
+        self.types: list[Counter[str]] = []
         self.rows: list[Row] = []
-        self.rests: list[Row] = []
         self.late: dict[str, LatenessCount] = {"all": LatenessCount()}
         self._lateness = LatenessTimer()
         self._lateness.start()
@@ -155,22 +152,15 @@ class Watch(QObject):
         self._take()
         self.activity = activity
 
-    def rest(self, window: MainWindow) -> None:
-        """Count objects; the event loop is not watched meanwhile."""
+    def count(self, window: MainWindow) -> None:
+        """Count what is there; the event loop is not watched meanwhile.
+
+        Rarely, because every counted widget gets a Python object that stays.
+        """
         self._take()
         self._lateness.stop()
-        row = Row(
-            self.seconds, "rest", **asdict(Footprint.now()), **asdict(ObjectCount.now(window))
-        )
-        self._write(row)
-        if self.warm_s is not None:
-            self.rests.append(row)
-        self._lateness.start()
-
-    def end_warm_up(self) -> None:
-        self._lateness.stop()
-        self.types = python_types()
-        self.warm_s = self.seconds
+        self.counts.append(ObjectCount.now(window))
+        self.types.append(python_types())
         self._lateness.start()
 
     def close(self) -> None:
@@ -328,31 +318,29 @@ def soak(folder: Path, options: argparse.Namespace) -> bool:
         window.show_page("rating")
         reader.read(study)
         look_around(window, watch)
-        watch.rest(window)
         designs_seen = reader.done["session"] >= len(studies)
         if watch.warm_s is None and designs_seen and watch.seconds >= max(whole_s / 10, WARM_UP_S):
-            watch.end_warm_up()
+            watch.count(window)
+            watch.warm_s = watch.seconds
         if reader.finished:
             break
     while watch.seconds < whole_s:
         look_around(window, watch)
-        watch.rest(window)
-    types = python_types()
+    watch.count(window)
     training.stop()
     watch.close()
     window.close()
-    return verdict(watch, training, reader, types, workspace)
+    return verdict(watch, training, reader, workspace)
 
 
 def verdict(
     watch: Watch,
     training: RunAfterRun,
     reader: ScriptedReader,
-    types: Counter[str],
     workspace: Workspace,
 ) -> bool:
     """Print what was measured; True when every target is met."""
-    if watch.warm_s is None or len(watch.rows) < 20 or len(watch.rests) < 2:
+    if watch.warm_s is None or len(watch.rows) < 20:
         raise SystemExit("Too short: the warm-up took all the time.")
     done = ", ".join(f"{number} {name}" for name, number in reader.done.most_common())
     print(f"  {done} in {watch.seconds / 60:.1f} minutes, warm after {watch.warm_s / 60:.1f}")
@@ -373,14 +361,14 @@ def verdict(
         met[f"{name} left behind: {last - first} (≤ {TOLERATED_HANDLES})"] = (
             last - first <= TOLERATED_HANDLES
         )
-    for name in ("widgets", "window_objects", "python_objects", "python_threads"):
-        counts = [getattr(row, name) for row in watch.rests]
-        print(f"  {name.replace('_', ' ')} at rest: {counts[0]:,} → {counts[-1]:,}")
+    before, after = (asdict(count) for count in watch.counts)
+    for name, last in after.items():
+        left = last - before[name]
+        title = name.replace("_", " ")
+        print(f"  {title}: {before[name]:,} → {last:,}")
         if name != "python_objects":
-            met[f"{name.replace('_', ' ')} left behind: {counts[-1] - counts[0]} (none)"] = (
-                counts[-1] <= counts[0]
-            )
-    grown = (types - watch.types).most_common(8)
+            met[f"{title} left behind: {left} (none)"] = left <= 0
+    grown = (watch.types[1] - watch.types[0]).most_common(8)
     print("  Python objects that grew most: " + ", ".join(f"{n} +{more:,}" for n, more in grown))
     for name, late in watch.late.items():
         print(f"  lateness, {name:<20} {late.text()}")
