@@ -267,7 +267,8 @@ def in_next_dialog(use: Callable[[QDialog], None]) -> None:
 
     def try_now() -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QDialog):
+        # Until it is active, keys go to the page behind it.
+        if isinstance(dialog, QDialog) and dialog.isActiveWindow():
             use(dialog)
         else:
             QTimer.singleShot(50, try_now)
