@@ -5,22 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QMainWindow,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from engine.errors import EngineError
 from reviewapp.backup_keeper import BackupKeeper
 from reviewapp.context import AppContext
+from reviewapp.navigation import Navigation
 from reviewapp.page import Page, PageEntry
+from reviewapp.page_stack import PageStack
 from reviewapp.pages import PAGES
 from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces, user_data_folder
@@ -29,7 +23,6 @@ from reviewapp.study.errors import StudyError
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.switching import ThemeSwitch
-from reviewapp.theme.tokens import NAVIGATION_WIDTH, SPACE_S, SPACE_XS
 from reviewapp.translation import install_language, translate
 from reviewapp.welcome import WelcomePage
 from reviewapp.widgets.keys_overlay import KeysOverlay
@@ -69,8 +62,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("layers"))
         self.resize(1280, 800)
 
-        self._page_stack = QStackedWidget()
-        self._buttons = QButtonGroup(self)
+        self._page_stack = PageStack()
         self._navigation = self._make_navigation()
         workspace_view = QWidget()
         layout = QHBoxLayout(workspace_view)
@@ -97,38 +89,14 @@ class MainWindow(QMainWindow):
             shortcut.activated.connect(self.show_keys)
         self.welcome = self._make_welcome()
 
-    def _make_navigation(self) -> QWidget:
-        navigation = QWidget()
-        navigation.setObjectName("navigation")
-        navigation.setFixedWidth(NAVIGATION_WIDTH)
-        layout = QVBoxLayout(navigation)
-        layout.setContentsMargins(SPACE_S, SPACE_S, SPACE_S, SPACE_S)
-        layout.setSpacing(SPACE_XS)
-        for entry in self._entries.values():
-            button = self._navigation_button(entry.icon, entry.title)
-            button.setObjectName(f"navigate-{entry.page_id}")
-            button.setCheckable(True)
-            button.setShortcut(QKeySequence(entry.shortcut))
-            button.setToolTip(f"{entry.title} ({entry.shortcut})")
-            button.clicked.connect(lambda _=False, page=entry.page_id: self.show_page(page))
-            self._buttons.addButton(button)
-            layout.addWidget(button)
-        layout.addStretch(1)
-        leave = self._navigation_button("folder-open", "Workspaces")
-        leave.setToolTip(translate("MainWindow", "Close this workspace and choose another"))
-        leave.clicked.connect(self.close_workspace)
-        layout.addWidget(leave)
-        self.settings_button = self._navigation_button("settings", "Settings")
-        self.settings_button.setToolTip(translate("MainWindow", "Theme and language"))
-        self.settings_button.clicked.connect(self._open_settings)
-        layout.addWidget(self.settings_button)
+    def _make_navigation(self) -> Navigation:
+        navigation = Navigation(self._entries.values())
+        # The lambda keeps the window until Python's collector runs (`garbage_collection`): deleted
+        # at once, it would take along what still waits for its own deletion.
+        navigation.page_chosen.connect(lambda page_id: self.show_page(page_id))
+        navigation.workspaces_asked.connect(self.close_workspace)
+        navigation.settings_asked.connect(self._open_settings)
         return navigation
-
-    def _navigation_button(self, icon_name: str, title: str) -> QPushButton:
-        button = QPushButton(icon(icon_name), f"  {title}")
-        button.setProperty("role", "navigation")
-        button.setIconSize(QSize(20, 20))
-        return button
 
     def _open_settings(self) -> None:
         menu = SettingsMenu(self._preferences.read(), self)
@@ -136,7 +104,8 @@ class MainWindow(QMainWindow):
         menu.language_chosen.connect(self.choose_language)
         menu.guide_asked.connect(self.start_guide)
         menu.keys_asked.connect(self.show_keys)
-        menu.popup(self.settings_button.mapToGlobal(self.settings_button.rect().topRight()))
+        button = self._navigation.settings_button
+        menu.popup(button.mapToGlobal(button.rect().topRight()))
 
     def choose_theme(self, choice: str) -> None:
         """Use the theme "dark", "light" or "system" from now on."""
@@ -255,19 +224,21 @@ class MainWindow(QMainWindow):
         if page is None:
             page = self._entries[page_id].load()(self.context)
             self._pages[page_id] = page
-            self._page_stack.addWidget(page)
-        self._page_stack.setCurrentWidget(page)
-        button = self.findChild(QPushButton, f"navigate-{page_id}")
-        if button is not None:
-            button.setChecked(True)
+        self._page_stack.show_page(page)
+        self._navigation.show_chosen(page_id)
         page.activate()
         return page
 
+    @property
+    def page(self) -> Page | None:
+        """The page in front; None while no workspace is open."""
+        return self._page_stack.page
+
     def show_keys(self) -> None:
         """Lay the list of keys over the page."""
-        page = self._page_stack.currentWidget()
+        page = self.page
         in_workspace = self._views.currentWidget() is self._workspace_view
-        own = page.keys() if in_workspace and isinstance(page, Page) else ()
+        own = page.keys() if in_workspace and page is not None else ()
         pages = [(entry.shortcut, f"the page {entry.title}") for entry in self._entries.values()]
         rows = [*own, *(pages if in_workspace else ()), ("?  or  F1", "this list")]
         self.keys_overlay.open_with([*rows, ("Ctrl+Q", "end the program")])
@@ -301,8 +272,7 @@ class MainWindow(QMainWindow):
             return
         for page in self._pages.values():
             page.close_page()
-            self._page_stack.removeWidget(page)
-            page.deleteLater()
+            self._page_stack.drop_page(page)
         self._pages.clear()
         self._end_guide()
         self._set_focus_mode(False)
@@ -320,6 +290,11 @@ class MainWindow(QMainWindow):
         # Deleted when control is back in the event loop: the call may come from one of its signals.
         QTimer.singleShot(0, self.context.deleteLater)
         self.context = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the page the room that it needs most."""
+        super().resizeEvent(event)
+        self._navigation.fit(self.size())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End all background work resumably before the window goes."""

@@ -153,4 +153,5 @@ class Guide(QFrame):
         self.layout().activate()
         self.resize(_WIDTH, self.layout().heightForWidth(_WIDTH) + SPACE_S)
         room = self.parentWidget().rect()
-        self.move(NAVIGATION_WIDTH + SPACE_XL, room.bottom() - self.height() - SPACE_XL)
+        beside_navigation = min(NAVIGATION_WIDTH + SPACE_XL, room.width() - _WIDTH - SPACE_S)
+        self.move(beside_navigation, room.bottom() - self.height() - SPACE_XL)

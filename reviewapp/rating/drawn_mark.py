@@ -54,8 +54,7 @@ class DrawnMark:
         """What is stored of it; one of `MARK_REASONS` is its reason."""
         x, y, w, h = self.box
         return Mark(
-            # The time comes first, so that marks are listed in the order in which they were made.
-            mark_id=f"{time.time_ns():016x}-{uuid.uuid4().hex}",
+            mark_id=new_mark_id(),
             session_id=session_id,
             trial_index=trial_index,
             shape=self.shape,
@@ -88,6 +87,11 @@ class DrawnMark:
         """The same with every point held on an image of this size."""
         held = tuple((min(max(x, 0.0), width), min(max(y, 0.0), height)) for x, y in self.points)
         return replace(self, points=held)
+
+
+def new_mark_id() -> str:
+    """The time comes first, so that marks are listed in the order in which they were made."""
+    return f"{time.time_ns():016x}-{uuid.uuid4().hex}"
 
 
 def thinned(points: tuple[Point, ...]) -> tuple[Point, ...]:

@@ -36,6 +36,10 @@ class FeedbackLine(QWidget):
         layout.addWidget(self.proceed_button)
         layout.addStretch(1)
 
+    def set_tight(self, tight: bool) -> None:
+        """Be as low as the scale in a low window."""
+        self.setMinimumHeight(0 if tight else _HEIGHT)
+
     def show_feedback(self, truth: str, verdict: str) -> None:
         """Replace the words."""
         self.truth_label.setText(truth)

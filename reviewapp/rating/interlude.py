@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from reviewapp.theme.tokens import SPACE_L, SPACE_M
 
@@ -51,17 +59,28 @@ class Interlude(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         centred = QWidget()
-        centred.setFixedWidth(_COLUMN_WIDTH)
+        centred.setMaximumWidth(_COLUMN_WIDTH)
         centred.setLayout(column)
         # Stretches, not an alignment, which would give wrapped text the height of one line.
         middle = QHBoxLayout()
         middle.addStretch(1)
-        middle.addWidget(centred)
+        middle.addWidget(centred, 1000)
         middle.addStretch(1)
+        content = QWidget()
+        content.setObjectName("interlude")
+        content.setStyleSheet("#interlude { background: transparent; }")
+        rows = QVBoxLayout(content)
+        rows.addStretch(1)
+        rows.addLayout(middle)
+        rows.addStretch(1)
+        scrolled = QScrollArea()
+        scrolled.setWidgetResizable(True)
+        scrolled.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scrolled.setWidget(content)
+        scrolled.viewport().setAutoFillBackground(False)
         layout = QVBoxLayout(self)
-        layout.addStretch(1)
-        layout.addLayout(middle)
-        layout.addStretch(1)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(scrolled)
 
     def show_text(self, heading: str, text: str, action: str) -> None:
         """Replace what is shown; ``action`` labels the button."""

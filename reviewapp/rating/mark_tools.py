@@ -12,6 +12,10 @@ from reviewapp.rating.session_presenter import SessionPresenter
 from reviewapp.rating.trial_stage import TrialStage
 from reviewapp.study.errors import StudyError
 
+#: a Mac's Delete key is Qt's Backspace
+REMOVE_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+RESTORE_KEY = Qt.Key.Key_U
+
 
 class MarkTools(QObject):
     """Brings stage, panel and presenter together; ``failed`` carries why a mark was not stored."""
@@ -29,14 +33,18 @@ class MarkTools(QObject):
         stage.drawn.connect(self._take_region)
         panel.reason_chosen.connect(self._name)
         panel.removed.connect(self._remove)
+        panel.restore_button.clicked.connect(self.restore)
 
     def handle_key(self, key: int) -> bool:
         """Take the keys that belong to marking now; False for all others."""
         marking = self._presenter.marking
         if marking.nameless is None and marking.shape is None:
-            if key != Qt.Key.Key_Delete:
+            if key in REMOVE_KEYS:
+                self.remove_last()
+            elif key == RESTORE_KEY and self._presenter.can_restore_mark:
+                self.restore()
+            else:
                 return False
-            self.remove_last()
         elif key == Qt.Key.Key_Escape:
             self.stop()
         elif marking.nameless is None:
@@ -66,9 +74,16 @@ class MarkTools(QObject):
         if self._presenter.scene == "image" and (marks := self._presenter.marks()):
             self._remove(marks[-1].mark_id)
 
+    def restore(self) -> None:
+        """Make the mark taken back last once more."""
+        self._change(self._presenter.restore_mark)
+
     def show(self) -> None:
         """Draw and list the marks as they are."""
-        self._panel.show_marking(self._presenter.marking, self._presenter.marks())
+        presenter = self._presenter
+        self._panel.show_marking(
+            presenter.marking, presenter.marks(), restorable=presenter.can_restore_mark
+        )
         for side in self._stage.canvases:
             self._stage.set_marks(side, self._presenter.drawn_marks(side))
 

@@ -31,6 +31,7 @@ class ResponseScale(QWidget):
         layout.addStretch(1)
         self.buttons: list[QPushButton] = []
         self._options = SCALES[scale]
+        self._tight = False
         middle = len(self._options) // 2
         for position, option in enumerate(self._options):
             if position == middle:
@@ -43,6 +44,15 @@ class ResponseScale(QWidget):
         for option, button in zip(self._options, self.buttons, strict=True):
             button.setCheckable(answer is not None)
             button.setChecked(answer is not None and option.matches(answer))
+
+    def set_tight(self, tight: bool) -> None:
+        """Be as low as can be read, which leaves more to the image of a small window."""
+        if tight != self._tight:
+            self._tight = tight
+            self.setProperty("tight", tight)
+            for button in self.buttons:
+                button.style().unpolish(button)
+                button.style().polish(button)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Break the labels where the buttons are narrow."""

@@ -13,6 +13,7 @@ from reviewapp.theme.tokens import SPACE_M, SPACE_XS
 from reviewapp.translation import translate
 
 _BAR_WIDTH = 180
+_NARROW_BAR = 24
 
 
 class SessionFooter(QWidget):
@@ -27,13 +28,14 @@ class SessionFooter(QWidget):
         self.progress_label.setProperty("role", "secondary")
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setMinimumWidth(_NARROW_BAR)
+        self.bar.setMaximumWidth(_BAR_WIDTH)
         self.bar.setProperty("role", "thin")
         self.bar.setAccessibleName(translate("Session", "Progress of the session"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE_XS)
-        layout.addWidget(self.bar)
+        layout.addWidget(self.bar, 1)
         layout.addSpacing(SPACE_M)
         layout.addWidget(self.progress_label)
         layout.addStretch(1)
@@ -41,7 +43,7 @@ class SessionFooter(QWidget):
         for entry in COMMANDS:
             if entry.button and entry.command in wanted:
                 button = QPushButton(f"{entry.button}  {entry.key_text}")
-                button.setProperty("role", "quiet")
+                button.setProperty("role", "command")
                 button.setAccessibleName(
                     translate("Keys", "{action}, key {key}").format(
                         action=entry.button, key=entry.key_text

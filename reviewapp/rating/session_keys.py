@@ -114,7 +114,10 @@ _MARK_HELP = (
         QT_TRANSLATE_NOOP("Keys", "M, then arrow keys"),
         QT_TRANSLATE_NOOP("Keys", "move an ellipse; with Shift change its size; Enter takes it"),
     ),
-    (QT_TRANSLATE_NOOP("Keys", "Delete"), QT_TRANSLATE_NOOP("Keys", "remove the last mark")),
+    (
+        QT_TRANSLATE_NOOP("Keys", "Delete, U"),
+        QT_TRANSLATE_NOOP("Keys", "remove the last mark; put it back"),
+    ),
 )
 
 

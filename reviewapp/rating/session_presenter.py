@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from reviewapp.rating import session_words
-from reviewapp.rating.drawn_mark import DrawnMark, Marking
+from reviewapp.rating.drawn_mark import DrawnMark, Marking, new_mark_id
 from reviewapp.rating.response_options import ResponseOption
 from reviewapp.rating.showing_log import ShowingLog
 from reviewapp.study.model import Mark, new_answer_id
@@ -66,6 +66,7 @@ class SessionPresenter:
         self._answered_ns: int | None = None
         self._steps_s: list[float] = []
         self._marks: dict[int, list[Mark]] = {}
+        self._removed: list[Mark] = []
         #: trials beyond it have not been shown before, so that none of their marks is recorded
         self._furthest = -1
         self.comment = session.kept_comment()
@@ -239,7 +240,21 @@ class SessionPresenter:
     def remove_mark(self, mark_id: str) -> None:
         """Take a mark back; raises `StudyError` when that cannot be written."""
         self.session.withdraw_mark(mark_id)
+        self._removed += [mark for mark in self.marks() if mark.mark_id == mark_id]
         self.marks()[:] = [mark for mark in self.marks() if mark.mark_id != mark_id]
+
+    @property
+    def can_restore_mark(self) -> bool:
+        """Whether a mark of the image on show was taken back."""
+        return bool(self._removed) and self.can_mark
+
+    def restore_mark(self) -> None:
+        """Make the mark taken back last once more; raises `StudyError` when it is not written."""
+        if self.can_restore_mark:
+            again = replace(self._removed[-1], mark_id=new_mark_id())
+            self.session.mark(again)
+            self._removed.pop()
+            self.marks().append(again)
 
     def drawn_marks(self, side: str) -> list[DrawnMark]:
         """The recorded marks and the one that waits for its reason, of one image of the pair."""
@@ -306,4 +321,5 @@ class SessionPresenter:
     def _forget_image(self) -> None:
         self._painted_ns = None
         self._exposure_ms = None
+        self._removed.clear()
         self.marking.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QPushButton,
     QStackedWidget,
@@ -32,7 +32,7 @@ from reviewapp.rating.session_presenter import SessionPresenter
 from reviewapp.study.errors import StudyError
 from reviewapp.study.session import RatingSession, TrialView
 from reviewapp.theme.neutral_grey import SESSION_LUMINANCE, neutral_grey
-from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
+from reviewapp.theme.tokens import SPACE_M, SPACE_S
 from reviewapp.translation import translate
 from reviewapp.widgets.keys_overlay import KeysOverlay
 from reviewapp.widgets.message_bar import MessageBar
@@ -89,13 +89,18 @@ class SessionView(QWidget):
         self._scenes.addWidget(self._image_scene)
         self._scenes.addWidget(self.interlude)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_S)
+        layout.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
         layout.setSpacing(SPACE_S)
         layout.addWidget(self.messages)
         layout.addWidget(self._scenes, 1)
         self.setObjectName("session")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setStyleSheet(f"#session {{ background: {neutral_grey(SESSION_LUMINANCE)}; }}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The image comes first where there is little room."""
+        super().resizeEvent(event)
+        self._image_scene.fit(self.height())
 
     @property
     def proceed_button(self) -> QPushButton:
@@ -148,7 +153,8 @@ class SessionView(QWidget):
         if key in MODIFIER_KEYS:
             return False
         if self.keys_overlay.isVisible():
-            self.keys_overlay.hide()
+            if not self.keys_overlay.scroll(key):
+                self.keys_overlay.hide()
         elif self.presenter.has_unsaved_answer and key in PROCEED_KEYS:
             self._write(self.presenter.retry)
         elif self.mark_tools.handle_key(key):

@@ -46,7 +46,8 @@ def stylesheet(c: Palette = DARK) -> str:
     """The style sheet's text.
 
     Widgets choose among variants by a dynamic property: ``role`` is one of *primary*, *danger*,
-    *quiet*, *answer* on buttons, *title*, *heading*, *secondary*, *error* on labels, and *thin* on
+    *quiet*, *answer*, *reason*, *mark*, *command*,
+    *navigation* on buttons, *title*, *heading*, *secondary*, *error* on labels, and *thin* on
     progress bars.
     """
     indicators = resource_path("indicators").as_posix()
@@ -90,10 +91,21 @@ QPushButton[role="quiet"] {{ background: transparent; border-color: transparent;
 QPushButton[role="quiet"]:hover {{ background: {c.surface_raised}; }}
 QPushButton[role="quiet"]:focus {{ border: 2px solid {c.accent}; }}
 QPushButton[role="answer"] {{ min-height: 50px; }}
+QWidget[tight="true"] QPushButton[role="answer"] {{
+    min-height: 42px; padding: 0 2px; font-size: 11px;
+}}
+QPushButton[role="command"] {{
+    background: transparent; border-color: transparent; padding: 0 {SPACE_S}px;
+}}
+QPushButton[role="command"]:hover {{ background: {c.surface_raised}; }}
+QPushButton[role="reason"], QPushButton[role="mark"] {{ text-align: left; padding: 0 {SPACE_S}px; }}
+QPushButton[role="mark"] {{ background: transparent; border-color: transparent; }}
+QPushButton[role="mark"]:hover {{ background: {c.surface_raised}; }}
 QPushButton[role="navigation"] {{
     text-align: left; padding-left: {SPACE_M}px; min-height: 38px;
     background: transparent; border: 1px solid transparent;
 }}
+QPushButton[role="navigation"][low="true"] {{ min-height: 30px; }}
 QPushButton[role="navigation"]:hover {{ background: {c.surface_raised}; }}
 QPushButton[role="navigation"]:checked {{ background: {c.selection}; font-weight: 600; }}
 QPushButton[role="navigation"]:focus {{ border: 2px solid {c.accent}; }}

@@ -7,9 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -17,8 +18,11 @@ from pytestqt.qtbot import QtBot
 from engine.data.acdc import import_acdc
 from engine.training.runs import list_runs, read_metrics
 from engine.workspace import Workspace
+from reviewapp.context import AppContext
 from reviewapp.demo.guide import STEPS
 from reviewapp.main_window import MainWindow
+from reviewapp.page import Page
+from reviewapp.page_stack import PageStack
 from reviewapp.pages import PAGES
 from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces
@@ -68,7 +72,53 @@ def test_every_page_opens_by_its_shortcut(window: MainWindow, tmp_path: Path) ->
         assert isinstance(button, QPushButton)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
         assert button.isChecked()
-        assert isinstance(window._page_stack.currentWidget(), entry.load())
+        assert isinstance(window.page, entry.load())
+
+
+def test_a_small_screen_holds_every_page_with_its_keys(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    assert window.open_workspace(tmp_path / "new")
+    button = window.findChild(QPushButton, "navigate-training")
+    assert isinstance(button, QPushButton)
+    assert button.text().strip() == "Train"
+    window.resize(640, 400)
+    for entry in PAGES:
+        page = window.show_page(entry.page_id)
+        assert window.size() == QSize(640, 400)
+        assert window.page is page
+    assert button.text() == ""
+    assert button.accessibleName() == "Train"
+    window.activateWindow()
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: button.isChecked())
+    assert window.page is not page
+    window.resize(1280, 800)
+    assert button.text().strip() == "Train"
+
+
+def test_what_a_page_has_no_room_for_is_reached_by_scrolling(qtbot: QtBot) -> None:
+    class WidePage(Page):
+        def minimumSizeHint(self) -> QSize:
+            return QSize(900, 300)
+
+    stack = PageStack()
+    qtbot.addWidget(stack)
+    wide = WidePage(cast(AppContext, None))
+    other = Page(cast(AppContext, None))
+    assert stack.page is None
+    stack.show_page(wide)
+    stack.resize(500, 400)
+    stack.show()
+    assert (wide.width(), wide.height()) >= (900, 300)
+    assert stack.minimumSizeHint() == QSize(0, 0)
+    stack.show_page(other)
+    assert stack.page is other
+    assert other.width() == 500, "a page behind does not keep this one wide"
+    stack.show_page(wide)
+    assert (stack.page, stack.count()) == (wide, 2)
+    stack.drop_page(wide)
+    assert stack.count() == 1
 
 
 def test_a_folder_that_cannot_be_a_workspace_is_told_on_the_welcome_page(

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QWidget
@@ -27,6 +27,9 @@ from reviewapp.rating.session_view import SessionView
 from reviewapp.study.errors import StoreError
 from reviewapp.study.model import Answer, Mark, Reader, Study
 from reviewapp.study.store import StudyStore
+from reviewapp.theme.stylesheet import apply_theme
+from reviewapp.theme.tokens import DARK
+from reviewapp.translation import install_language
 
 Make = Callable[..., Study]
 K = Qt.Key
@@ -41,6 +44,7 @@ class Walk:
         self._qtbot = qtbot
         self._page = page
         self.study = study
+        self.reader = reader
         self.view: SessionView = page.session_view
         self.n_keys = 0
 
@@ -499,6 +503,68 @@ def test_marks_are_listed_and_deleted(qtbot: QtBot, context: AppContext, walk: W
     assert [mark.reason for mark in walk.marks(context.store)] == ["noise"]
     walk.press(K.Key_Delete)
     assert walk.marks(context.store) == []
+
+
+def test_a_deleted_mark_is_put_back(qtbot: QtBot, context: AppContext, walk: Walk) -> None:
+    walk.press(K.Key_U)
+    assert walk.marks(context.store) == [], "nothing was deleted"
+    walk.press(K.Key_M)
+    drag(qtbot, walk.view.stage.first, at(walk, 10, 20), at(walk, 30, 40))
+    walk.press(K.Key_A)
+    (drawn,) = walk.marks(context.store)
+    for put_back in (lambda: walk.press(K.Key_U), walk.view.mark_panel.restore_button.click):
+        walk.press(K.Key_Backspace)
+        assert walk.marks(context.store) == []
+        assert walk.view.mark_panel.restore_button.isVisible()
+        put_back()
+        (mark,) = walk.marks(context.store)
+        assert (mark.x, mark.y, mark.w, mark.h, mark.reason) == (
+            *(drawn.x, drawn.y, drawn.w, drawn.h),
+            "anatomy",
+        )
+        assert not walk.view.mark_panel.restore_button.isVisible()
+    walk.press(K.Key_Delete)
+    walk.press(K.Key_5)
+    walk.to_image().press(K.Key_U)
+    assert walk.marks(context.store) == [], "it belonged to the image before"
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
+def test_on_a_small_screen_the_image_keeps_most_of_it_and_stays_where_it_is(
+    qtbot: QtBot, qapp: QApplication, rating_page: RatingPage, walk: Walk, language: str
+) -> None:
+    install_language(qapp, language)
+    apply_theme(qapp, DARK)
+    try:
+        walk.press(K.Key_P)
+        rating_page.resize(640, 400)
+        walk = Walk(qtbot, rating_page, walk.study, walk.reader).start()
+        view = walk.view
+        assert view.minimumSizeHint().width() <= 640
+        assert view.minimumSizeHint().height() <= 400
+        stage = view.stage.geometry()
+        assert stage.height() >= 0.7 * 400
+
+        def reachable(widget: QWidget) -> bool:
+            corner = widget.mapTo(view, QPoint(widget.width() - 1, widget.height() - 1))
+            return widget.isVisible() and view.rect().contains(corner)
+
+        assert all(map(reachable, (*view.scale.buttons, *view.footer.buttons.values())))
+        walk.press(K.Key_C)
+        assert reachable(view.comment_edit)
+        QTest.keyClicks(view.comment_edit, "dark")
+        QTest.keyClick(view.comment_edit, K.Key_Return)
+        walk.press(K.Key_M)
+        drag(qtbot, view.stage.first, at(walk, 10, 20), at(walk, 30, 40))
+        qtbot.wait(1)
+        assert all(map(reachable, view.mark_panel.reason_buttons.values()))
+        assert view.stage.geometry() == stage
+        assert view.size() == QSize(640, 400)
+        walk.press(K.Key_A)
+        walk.press(K.Key_Question)
+        assert reachable(view.keys_overlay)
+    finally:
+        install_language(qapp, "en")
 
 
 def test_a_slip_of_the_mouse_is_no_mark(qtbot: QtBot, context: AppContext, walk: Walk) -> None:
