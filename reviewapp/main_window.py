@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.errors import EngineError
 from reviewapp.backup_keeper import BackupKeeper
@@ -93,7 +99,7 @@ class MainWindow(QMainWindow):
         navigation = Navigation(self._entries.values())
         # The lambda keeps the window until Python's collector runs (`garbage_collection`): deleted
         # at once, it would take along what still waits for its own deletion.
-        navigation.page_chosen.connect(lambda page_id: self.show_page(page_id))
+        navigation.page_chosen.connect(lambda page_id: self._choose_page(page_id))
         navigation.workspaces_asked.connect(self.close_workspace)
         navigation.settings_asked.connect(self._open_settings)
         return navigation
@@ -216,6 +222,11 @@ class MainWindow(QMainWindow):
         dialog = OpenPackDialog(self._preparations, user_data_folder() / "packs", self)
         if dialog.exec() and dialog.workspace_folder is not None:
             self.open_workspace(dialog.workspace_folder)
+
+    def _choose_page(self, page_id: str) -> None:
+        # A key's button is still being pressed when the next key ends the program.
+        if self.context is not None:
+            self.show_page(page_id)
 
     def show_page(self, page_id: str) -> Page:
         """Bring a page to the front, making it on the first visit."""

@@ -592,6 +592,7 @@
     </message>
     <message>
         <source>Keys</source>
+        <extracomment>parents narrower than this have room for one column only</extracomment>
         <translation>Tasten</translation>
     </message>
     <message>
@@ -664,12 +665,12 @@
         <translation>eine Ellipse bewegen; mit Umschalt ihre Größe ändern; Eingabe übernimmt sie</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>Entf</translation>
+        <source>Delete, U</source>
+        <translation>Entf, U</translation>
     </message>
     <message>
-        <source>remove the last mark</source>
-        <translation>die letzte Markierung entfernen</translation>
+        <source>remove the last mark; put it back</source>
+        <translation>die letzte Markierung entfernen; sie zurückholen</translation>
     </message>
     <message>
         <source>Any key closes this list.</source>
@@ -683,7 +684,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Workspaces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Close this workspace and choose another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -698,8 +707,8 @@
 <context>
     <name>Marks</name>
     <message>
-        <source>Drag an ellipse around the region.   M: draw freely   Esc: stop</source>
-        <translation>Ziehen Sie eine Ellipse um die Stelle.   M: frei zeichnen   Esc: aufhören</translation>
+        <source>Drag an ellipse around the region, or move one by the arrow keys.   M: draw freely   Esc: stop</source>
+        <translation>Ellipse um die Stelle ziehen oder mit den Pfeiltasten bewegen.   M: frei zeichnen   Esc: aufhören</translation>
     </message>
     <message>
         <source>Draw around the region.   M: ellipse   Esc: stop</source>
@@ -732,6 +741,11 @@
     <message>
         <source>other</source>
         <translation>anderes</translation>
+    </message>
+    <message>
+        <source>Put the mark back  {key}</source>
+        <extracomment>of a button that has no room: its key or number, which stands first, remains</extracomment>
+        <translation>Markierung zurückholen  {key}</translation>
     </message>
     <message>
         <source>What is wrong there?</source>

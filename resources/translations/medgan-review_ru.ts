@@ -592,6 +592,7 @@
     </message>
     <message>
         <source>Keys</source>
+        <extracomment>parents narrower than this have room for one column only</extracomment>
         <translation>Клавиши</translation>
     </message>
     <message>
@@ -664,12 +665,12 @@
         <translation>двигать эллипс; с Shift менять размер; Enter принимает его</translation>
     </message>
     <message>
-        <source>Delete</source>
-        <translation>Delete</translation>
+        <source>Delete, U</source>
+        <translation>Delete, U</translation>
     </message>
     <message>
-        <source>remove the last mark</source>
-        <translation>удалить последнюю отметку</translation>
+        <source>remove the last mark; put it back</source>
+        <translation>удалить последнюю отметку; вернуть её</translation>
     </message>
     <message>
         <source>Any key closes this list.</source>
@@ -683,7 +684,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Workspaces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Close this workspace and choose another</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -698,8 +707,8 @@
 <context>
     <name>Marks</name>
     <message>
-        <source>Drag an ellipse around the region.   M: draw freely   Esc: stop</source>
-        <translation>Обведите область эллипсом.   M: рисовать свободно   Esc: прекратить</translation>
+        <source>Drag an ellipse around the region, or move one by the arrow keys.   M: draw freely   Esc: stop</source>
+        <translation>Обведите область эллипсом или двигайте его стрелками.   M: рисовать от руки   Esc: прекратить</translation>
     </message>
     <message>
         <source>Draw around the region.   M: ellipse   Esc: stop</source>
@@ -732,6 +741,11 @@
     <message>
         <source>other</source>
         <translation>другое</translation>
+    </message>
+    <message>
+        <source>Put the mark back  {key}</source>
+        <extracomment>of a button that has no room: its key or number, which stands first, remains</extracomment>
+        <translation>Вернуть отметку  {key}</translation>
     </message>
     <message>
         <source>What is wrong there?</source>

@@ -67,6 +67,7 @@ class MarkPanel(QWidget):
             icon("rotate-ccw"), translate("Marks", "Put the mark back  {key}").format(key="U")
         )
         self.restore_button.setProperty("role", "quiet")
+        self.restore_button.setAccessibleName(self.restore_button.text())
         self.restore_button.hide()
         self._explanations: list[QLabel] = []
         layout = QHBoxLayout(self)

@@ -104,8 +104,8 @@ def test_what_a_page_has_no_room_for_is_reached_by_scrolling(qtbot: QtBot) -> No
 
     stack = PageStack()
     qtbot.addWidget(stack)
-    wide = WidePage(cast(AppContext, None))
-    other = Page(cast(AppContext, None))
+    wide = WidePage(cast("AppContext", None))
+    other = Page(cast("AppContext", None))
     assert stack.page is None
     stack.show_page(wide)
     stack.resize(500, 400)
