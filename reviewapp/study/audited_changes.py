@@ -47,13 +47,14 @@ def watch(engine: Engine) -> None:
 
 @contextmanager
 def noted_changes(connection: Connection) -> Iterator[AuditedChanges]:
-    """What is written on ``connection`` during the block."""
+    """What is written on ``connection`` during the block; a block around this one is not told."""
     changes = AuditedChanges()
+    around = connection.info.get(_SLOT)
     connection.info[_SLOT] = changes
     try:
         yield changes
     finally:
-        connection.info.pop(_SLOT, None)
+        connection.info[_SLOT] = around
 
 
 def _note_before(connection: Connection, statement: Any, *_: Any) -> None:
