@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.interrupted_writes import tidy
 from engine.workspace import Workspace
 from reviewapp.tasks import TaskRunner
 
@@ -42,6 +43,8 @@ class AppContext(QObject):
         self.wanted_study = ""
         self.store: StudyStore = StudyStore.open(workspace)
         self.tasks = TaskRunner(self)
+        #: what the app does for itself, which no page tells of
+        self.housekeeping = TaskRunner(self)
         self.training: TrainingBridge = TrainingBridge(workspace, self)
 
     @classmethod
@@ -50,11 +53,18 @@ class AppContext(QObject):
 
         Raises `engine.errors.DataError` or `reviewapp.study.errors.StoreError` with the reason.
         """
-        return cls(Workspace.create(folder), parent)
+        context = cls(Workspace.create(folder), parent)
+        root = context.workspace.root
+        # What a killed program has left half written.
+        context.housekeeping.launch(
+            context.housekeeping.prepare("Tidying", lambda _, cancelled: tidy(root, cancelled))
+        )
+        return context
 
     def close(self) -> None:
         """End tasks and training (both resumable), then close the database."""
         self.training.shutdown()
         # Last, because garbage is collected by Python again afterwards, on any thread.
+        self.housekeeping.shutdown()
         self.tasks.shutdown()
         self.store.close()

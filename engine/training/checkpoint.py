@@ -7,10 +7,12 @@ Random numbers need no state of their own: each step's generator follows from se
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
+import os
 import re
 import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,7 +24,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
-from engine.atomic_file import write_bytes
+from engine.atomic_file import partial_path, write_bytes
 from engine.bounded_file import read_bounded_text
 from engine.errors import CheckpointError
 from engine.gans.variant import ImageSpec, Variant
@@ -83,10 +85,13 @@ def save_checkpoint(
 ) -> Checkpoint:
     """Write the state after ``step`` steps, then drop all but the newest ``keep`` checkpoints.
 
-    Raises `CheckpointError` when the disk refuses; earlier checkpoints are untouched then.
+    One of this step that is whole stays as it is. Raises `CheckpointError` when the disk refuses;
+    earlier checkpoints are untouched then.
     """
     folder = checkpoints / f"step-{step:08d}"
-    partial = checkpoints / f".{folder.name}.{uuid.uuid4().hex[:8]}{_PARTIAL}"
+    if (known := _whole(folder, variant, seed)) is not None:
+        return known
+    partial = partial_path(folder)
     try:
         partial.mkdir(parents=True)
         sha256: dict[CheckpointFile, str] = {
@@ -106,7 +111,8 @@ def save_checkpoint(
         )
         write_bytes(partial / STATE, state.model_dump_json(indent=1).encode("utf-8"))
         if folder.exists():
-            shutil.rmtree(folder)
+            # Damaged: it goes first, as a folder cannot be replaced in one step.
+            _remove(folder)
         partial.rename(folder)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(partial, ignore_errors=True)
@@ -115,7 +121,8 @@ def save_checkpoint(
             "the run; it goes on from its last checkpoint."
         ) from error
     for old in [c.folder for c in list_checkpoints(checkpoints)][:-keep]:
-        shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            _remove(old)
     return Checkpoint(folder, state)
 
 
@@ -123,6 +130,29 @@ def remove_unfinished(checkpoints: Path) -> None:
     """Remove what processes that were killed while they wrote have left; nobody may write now."""
     for partial in checkpoints.glob(f".step-*{_PARTIAL}"):
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _whole(folder: Path, variant: Variant, seed: int) -> Checkpoint | None:
+    """The checkpoint in ``folder`` where it is one of the same run without damage."""
+    try:
+        found = read_checkpoint(folder)
+        verify_checkpoint(found)
+    except CheckpointError:
+        return None
+    state = found.state
+    of_one_run = (
+        (state.variant, state.seed, state.total_steps) == (variant.name, seed, variant.total_steps)
+        and state.spec == variant.spec
+        and state.options == json.loads(json.dumps(_options(variant)))
+    )
+    return found if of_one_run and OPTIMISERS in state.sha256 else None
+
+
+def _remove(folder: Path) -> None:
+    """Take a checkpoint away so that a crash meanwhile leaves none that looks whole."""
+    going = partial_path(folder)
+    folder.rename(going)
+    shutil.rmtree(going, ignore_errors=True)
 
 
 def list_checkpoints(checkpoints: Path) -> list[Checkpoint]:
@@ -210,7 +240,9 @@ def _full(tensor: Tensor) -> Tensor:
 
 def _save(path: Path, tensors: dict[str, Tensor]) -> str:
     save_file({key: t.detach().cpu().contiguous() for key, t in tensors.items()}, path)
-    with path.open("rb") as file:
+    # Open for writing too, without which Windows forces nothing to the disk.
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, TrainingError
@@ -50,6 +51,8 @@ class JobQueue:
         self._wish: Wish = "run"
         self._closing = False
         self._thread: threading.Thread | None = None
+        #: states that the disk would not take yet, with their messages
+        self._unwritten: dict[str, tuple[RunState, str]] = {}
 
     def submit(self, config: TrainConfig) -> str:
         """Make a run and queue it; returns its id. Raises `FeedbackError` for lost ratings."""
@@ -99,7 +102,15 @@ class JobQueue:
 
     def runs(self) -> list[RunSummary]:
         """All runs of the workspace, newest first."""
-        return list_runs(self._workspace)
+        runs = list_runs(self._workspace)
+        with self._changed:
+            unwritten = dict(self._unwritten)
+        return [
+            replace(run, state=unwritten[run.run_id][0], message=unwritten[run.run_id][1])
+            if run.run_id in unwritten
+            else run
+            for run in runs
+        ]
 
     def busy(self) -> bool:
         """Whether a run is at work, paused or waiting."""
@@ -188,7 +199,15 @@ class JobQueue:
         return wish
 
     def _set_state(self, run_id: str, state: RunState, message: str = "") -> None:
-        write_status(run_folder(self._workspace, run_id), state, message=message)
+        with self._changed:
+            self._unwritten[run_id] = (state, message)
+            for known, (wanted, words) in list(self._unwritten.items()):
+                try:
+                    write_status(run_folder(self._workspace, known), wanted, message=words)
+                    del self._unwritten[known]
+                except EngineError as error:
+                    # A full disk must not end the thread that the other runs wait for.
+                    _log.warning("The state of run %s is not on the disk: %s", known, error)
         self._emit(StateChanged(run_id, state, message))
 
     def _emit(self, event: Event) -> None:

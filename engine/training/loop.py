@@ -222,7 +222,13 @@ class Trainer:
     def _save(self, variant: Variant, ema: Ema, step: int) -> None:
         if not self._first:
             return
-        # Before the checkpoint: rows that it covers are never written again.
+        if not self._folder.config.is_file():
+            raise TrainingError(
+                f"The folder {self._folder.root} of this run is not there any more: the drive may "
+                "be disconnected, or the workspace was moved. Bring it back, open the workspace "
+                "again and resume the run; it goes on from its last checkpoint."
+            )
+        # Before the checkpoint: the rows up to its step are whole wherever a crash comes.
         self._metrics.flush()
         saved = save_checkpoint(
             self._folder.checkpoints, variant, ema, step=step, seed=self._config.seed

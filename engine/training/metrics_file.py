@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from engine.atomic_file import write_bytes
+from engine.errors import StorageError
 
 
 class MetricsFile:
@@ -22,7 +23,10 @@ class MetricsFile:
         self._rows.append((step, losses))
 
     def flush(self) -> None:
-        """Append what was added; a crash meanwhile cuts at most the last row."""
+        """Append what was added; a crash meanwhile cuts at most the last row.
+
+        Raises `StorageError` when the disk refuses.
+        """
         if not self._rows:
             return
         text = io.StringIO()
@@ -31,17 +35,23 @@ class MetricsFile:
         if not self._path.exists():
             writer.writerow(["step", *names])
         writer.writerows([step, *(values[name] for name in names)] for step, values in self._rows)
-        with self._path.open("a", encoding="utf-8", newline="") as file:
-            file.write(text.getvalue())
+        try:
+            with self._path.open("a", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
+        except OSError as error:
+            raise StorageError(
+                f"Cannot write {self._path}: {error.strerror or error}. "
+                "Check the free space and your rights in that folder."
+            ) from error
         self._rows.clear()
 
     def cut(self, step: int) -> None:
         """Drop rows beyond ``step``, which will be written again, and rows cut by a crash."""
         if not self._path.exists():
             return
-        header, *rows = self._path.read_text(encoding="utf-8", errors="replace").splitlines() or [
-            ""
-        ]
+        # What follows the last line break is of a row that was cut, though it may look whole.
+        text = self._path.read_text(encoding="utf-8", errors="replace")
+        header, *rows = text.split("\n")[:-1] or [""]
         kept = [
             row
             for row in rows
@@ -49,5 +59,9 @@ class MetricsFile:
             and re.fullmatch(r"[0-9]{1,18}", row.split(",")[0])
             and int(row.split(",")[0]) <= step
         ]
-        text = "".join(f"{row}\n" for row in [header, *kept])
-        write_bytes(self._path, text.encode("utf-8"))
+        # A header that was cut would stand over rows of other columns: begin anew.
+        text = "".join(f"{row}\n" for row in [header, *kept]) if header else ""
+        if text:
+            write_bytes(self._path, text.encode("utf-8"))
+        else:
+            self._path.unlink()

@@ -167,12 +167,18 @@ def read_status(folder: RunFolder) -> RunStatus:
     """A run's status; live states without a living process read ``interrupted``.
 
     A missing or damaged ``status.json`` reads as interrupted at step 0, because everything that
-    resuming needs is in the checkpoints.
+    resuming needs is in the checkpoints. Raises `TrainingError` when the run is gone.
     """
     try:
         status = RunStatus.model_validate_json(read_bounded_text(folder.status))
     except (OSError, UnicodeDecodeError, ValidationError):
-        made = folder.config.stat().st_mtime
+        try:
+            made = folder.config.stat().st_mtime
+        except OSError as error:
+            raise TrainingError(
+                f"The run {folder.root} is not there any more: the drive may be disconnected, or "
+                "the workspace was moved. Bring it back and open the workspace again."
+            ) from error
         created_at = datetime.fromtimestamp(made, UTC).isoformat(timespec="seconds")
         return RunStatus(state="interrupted", message=INTERRUPTED, created_at=created_at)
     if status.state in _LIVE and not _is_alive(status):

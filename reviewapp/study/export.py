@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from engine.atomic_file import write_bytes
+from engine.file_set import replace_together
 from reviewapp.study.csv_table import csv_bytes
 from reviewapp.study.data_dictionary import (
     DICTIONARY_COLUMNS,
@@ -35,8 +35,9 @@ def export_ratings(
     UTF-8, comma, CRLF (RFC 4180); with ``bom`` a byte order mark comes first. Every answered trial
     has a row; the columns of truth are there only after unblinding, and not with ``truth`` False.
     The same tables follow as Parquet, typed and unescaped, where pyarrow is installed (``parquet``
-    None), or always or never. Each file is replaced in one step, and the export is logged. Raises
-    `engine.errors.DataError` when the disk refuses, `StoreError` when Parquet cannot be written.
+    None), or always or never. All files are replaced together, and the export is logged before.
+    Raises `engine.errors.DataError` when the disk refuses, `StoreError` when Parquet cannot be
+    written or the export not logged; then the folder is as it was.
     """
     study = store.study(study_id)
     ratings = study_ratings(store, study)
@@ -81,10 +82,11 @@ def export_ratings(
             f"{name}.parquet": parquet_bytes(described, rows)
             for name, (described, rows) in tables.items()
         }
-    for name, content in contents.items():
-        write_bytes(folder / name, content)
-    store.log_export(study_id, f"{len(ratings)} ratings")
-    return [folder / name for name in contents]
+    # Logged before the files are there: an export that nobody knows of would be worse than the
+    # note of one that failed.
+    return replace_together(
+        folder, contents, lambda: store.log_export(study_id, f"{len(ratings)} ratings")
+    )
 
 
 def _rows(study: Study, ratings: Iterable[Rating]) -> Iterable[dict[str, Cell]]:

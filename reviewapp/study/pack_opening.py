@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.atomic_file import write_bytes
+from engine.atomic_file import partial_path, write_bytes
 from engine.errors import DataError
+from engine.interrupted_writes import tidy_beside
 from engine.workspace import Workspace
 from reviewapp.study import schema
 from reviewapp.study.consents import merge_consents
@@ -56,7 +56,10 @@ def _neighbour(folder: Path) -> Path:
     """A new folder beside ``folder``, so that a half-made workspace never stands in its place."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+        tidy_beside(folder)
+        building = partial_path(folder)
+        building.mkdir(mode=0o700)
+        return building
     except OSError as error:
         raise PackError(
             f"Cannot write to {folder.parent}: {error.strerror or error}. Choose another folder."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,12 @@ from reviewapp.study.pack_content import (
     PackedTrial,
     packed_consents,
 )
-from reviewapp.study.pack_rows import PackRecord, add_pack, cancel_pack, new_pack_id
+from reviewapp.study.pack_rows import PackRecord, add_pack, new_pack_id
 from reviewapp.study.presented_frames import read_frames
 from reviewapp.study.protocol import canonical_json
 from reviewapp.study.readers import list_readers
-from reviewapp.study.session_lease import release_lease
-from reviewapp.study.session_rows import open_session
+from reviewapp.study.session_lease import acquire_lease, release_lease
+from reviewapp.study.session_rows import open_session, read_session, refuse_handed_out
 from reviewapp.study.study_audit import last_audit
 from reviewapp.study.study_rows import read_study
 from reviewapp.study.timestamps import utc_now
@@ -57,19 +58,46 @@ def make_pack(
     with database.write() as connection:
         session = open_session(connection, study_id, reader_id, holder)
         release_lease(connection, session.session_id, holder)
-        if session.n_answered:
-            raise PackError(
-                f"{reader_id} has answered {session.n_answered} images here already. "
-                "Let the session be finished where it was begun."
-            )
+        _refuse_answered(session)
         study = read_study(connection, study_id)
         content = _content(connection, study, session)
+    label = PackLabel("reading", study_id, pack_id, reader_id, study.protocol_sha256)
+    write_pack(path, label, _members(workspace, content), code)
+    # The file comes first: were the program killed before it, the session would count as handed
+    # out in a pack that nobody has. A file that is not noted here is of no use without its code.
+    try:
+        _note_pack(database, content, code, label, holder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+    return IssuedPack(pack_id, study_id, reader_id, code, path)
+
+
+def _refuse_answered(session: SessionInfo) -> None:
+    if session.n_answered:
+        raise PackError(
+            f"{session.reader_id} has answered {session.n_answered} images here already. "
+            "Let the session be finished where it was begun."
+        )
+
+
+def _note_pack(
+    database: Database, content: PackedStudy, code: str, label: PackLabel, holder: str
+) -> None:
+    with database.write() as connection:
+        # It may have been opened or handed out while the file was written.
+        session = read_session(connection, content.session_id)
+        refuse_handed_out(connection, session.session_id, session.reader_id)
+        acquire_lease(connection, session.session_id, holder)
+        release_lease(connection, session.session_id, holder)
+        _refuse_answered(session)
         add_pack(
             connection,
             PackRecord(
-                pack_id=pack_id,
-                study_id=study_id,
-                reader_id=reader_id,
+                pack_id=label.pack_id,
+                study_id=label.study_id,
+                reader_id=label.reader_id,
                 session_id=session.session_id,
                 opened_here=False,
                 code=code,
@@ -82,18 +110,10 @@ def make_pack(
         append_event(
             connection,
             "pack_made",
-            study_id=study_id,
+            study_id=label.study_id,
             session_id=session.session_id,
-            detail=f"{pack_id} for {reader_id}",
+            detail=f"{label.pack_id} for {label.reader_id}",
         )
-    label = PackLabel("reading", study_id, pack_id, reader_id, study.protocol_sha256)
-    try:
-        write_pack(path, label, _members(workspace, content), code)
-    except BaseException:
-        with database.write() as connection:
-            cancel_pack(connection, pack_id)
-        raise
-    return IssuedPack(pack_id, study_id, reader_id, code, path)
 
 
 def _content(connection: Connection, study: Study, session: SessionInfo) -> PackedStudy:

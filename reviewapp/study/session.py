@@ -239,15 +239,17 @@ class RatingSession:
     def advance(self) -> None:
         """Go to the first trial without an answer; closes the session after the last.
 
-        Raises `SessionError` while the current trial has no answer.
+        Raises `SessionError` while the current trial has no answer, `StoreError` when the session
+        cannot be closed; it then stays at its last trial, and `advance` can be called again.
         """
         trial = self._showing()
         if trial.trial_index not in self._answers:
             raise SessionError("Rate this image before you go on.")
+        if self._finish_if_complete():
+            self._leave_showing()
+            return
         self._leave_showing()
         self._position = self._first_unanswered()
-        if self._finish_if_complete():
-            return
         self._at_break = self._trials[self._position].block != trial.block
 
     def end_break(self) -> None:

@@ -51,13 +51,7 @@ def open_session(connection: Connection, study_id: str, reader_id: str, holder: 
                 f"Reader {reader_id} finished this study on {from_iso(row.finished_at):%d %b %Y}; "
                 "each reader rates a study once."
             )
-    pack = pack_out(connection, session_id)
-    if pack is not None:
-        raise SessionError(
-            f"{reader_id}'s session was handed out in a reading pack on "
-            f"{pack.created_at:%d %b %Y}. "
-            "Merge its results, or cancel the pack to go on here."
-        )
+    refuse_handed_out(connection, session_id, reader_id)
     acquire_lease(connection, session_id, holder)
     append_event(
         connection,
@@ -67,6 +61,17 @@ def open_session(connection: Connection, study_id: str, reader_id: str, holder: 
         actor=reader_id,
     )
     return read_session(connection, session_id, resumed=resumed)
+
+
+def refuse_handed_out(connection: Connection, session_id: str, reader_id: str) -> None:
+    """Raise `SessionError` where the session may be going on elsewhere, in a reading pack."""
+    pack = pack_out(connection, session_id)
+    if pack is not None:
+        raise SessionError(
+            f"{reader_id}'s session was handed out in a reading pack on "
+            f"{pack.created_at:%d %b %Y}. "
+            "Merge its results, or cancel the pack to go on here."
+        )
 
 
 def read_session(connection: Connection, session_id: str, *, resumed: bool = False) -> SessionInfo:

@@ -76,7 +76,7 @@ class TrainingBridge(QObject):
         """All runs of the workspace, from their folders."""
         from engine.training.runs import list_runs
 
-        return list_runs(self._workspace)
+        return list_runs(self._workspace) if self._queue is None else self._queue.runs()
 
     def busy(self) -> bool:
         """Whether a run is training, paused or waiting in this window."""

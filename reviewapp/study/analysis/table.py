@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.atomic_file import write_bytes
+from engine.file_set import replace_together
 from reviewapp.study.analysis.rates import AgainstChance
 from reviewapp.study.csv_table import csv_bytes
 from reviewapp.study.data_dictionary import Column
@@ -47,9 +47,7 @@ def write_tables(tables: Iterable[Table], folder: Path, *, bom: bool = False) ->
         ),
         bom=bom,
     )
-    for name, content in contents.items():
-        write_bytes(folder / name, content)
-    return [folder / name for name in contents]
+    return replace_together(folder, contents)
 
 
 TIME_COLUMNS = (

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.atomic_file import write_bytes
+from engine.file_set import replace_together
 from engine.progress import (
     CancelCheck,
     ProgressReport,
@@ -92,14 +92,13 @@ def write_figures(
 ) -> list[Path]:
     """Write ``NAME.svg`` and ``NAME.png`` each; raises `engine.errors.DataError`, `Cancelled`."""
     chosen = tuple(specs)
-    paths = []
+    contents = {}
     for done, spec in enumerate(chosen):
         raise_if_cancelled(cancelled)
         progress(done, len(chosen), spec.title)
-        for suffix, content in ((".svg", svg_bytes(spec, theme)), (".png", png_bytes(spec, theme))):
-            paths.append(folder / f"{spec.name}{suffix}")
-            write_bytes(paths[-1], content)
-    return paths
+        contents[f"{spec.name}.svg"] = svg_bytes(spec, theme)
+        contents[f"{spec.name}.png"] = png_bytes(spec, theme)
+    return replace_together(folder, contents)
 
 
 def _roc(results: StudyResults) -> Iterator[FigureSpec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.atomic_file import write_bytes
+from engine.file_set import replace_together
 from engine.progress import CancelCheck, ProgressReport, ignore_progress, never_cancelled
 from reviewapp.study.analysis.study_analysis import StudyAnalysis
 from reviewapp.study.analysis.table import write_tables
@@ -23,16 +23,18 @@ def write_report(
     progress: ProgressReport = ignore_progress,
     cancelled: CancelCheck = never_cancelled,
 ) -> list[Path]:
-    """Write report.html and report.pdf; returns their paths. The export is logged.
+    """Write report.html and report.pdf together; returns their paths. Logged before.
 
     Raises `engine.errors.DataError` when the disk refuses, and `engine.errors.Cancelled`.
     """
     report = report_of(analysis, store)
-    paths = [folder / "report.html", folder / "report.pdf"]
-    for path, write in zip(paths, (html_report, pdf_report), strict=True):
-        write_bytes(path, write(report, progress, cancelled))
-    store.log_export(analysis.study.study_id, "report")
-    return paths
+    contents = {
+        "report.html": html_report(report, progress, cancelled),
+        "report.pdf": pdf_report(report, progress, cancelled),
+    }
+    return replace_together(
+        folder, contents, lambda: store.log_export(analysis.study.study_id, "report")
+    )
 
 
 def write_analysis(

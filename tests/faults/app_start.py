@@ -1,0 +1,21 @@
+"""The app started anew on a workspace, as after a crash."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
+
+from engine.workspace import Workspace
+from reviewapp.context import AppContext
+
+
+def start_app(workspace: Workspace) -> None:
+    """Open the workspace as the window does, let it tidy up, and close it; raises what fails."""
+    assert QApplication.instance() is not None
+    context = AppContext.open(workspace.root)
+    try:
+        context.store.sync_library()
+        for task in context.housekeeping.running():
+            assert task.join(60)
+    finally:
+        context.close()
+        QApplication.processEvents()
