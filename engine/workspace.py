@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import DataError
+from engine.errors import DataError, StorageError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _KEY = re.compile(r"[0-9a-f]{64}")
@@ -47,6 +47,14 @@ class Workspace:
                 "Choose a folder that you may write to."
             ) from error
         return workspace
+
+    def check_present(self) -> None:
+        """Raise `StorageError` when the folder has gone: its drive unplugged, or itself moved."""
+        if not self.images.is_dir():
+            raise StorageError(
+                f"The workspace {self.root} is not there any more: its drive may be disconnected, "
+                "or the folder was moved or renamed. Bring it back to its place and try again."
+            )
 
     @property
     def database(self) -> Path:

@@ -115,16 +115,20 @@ def make_window(workspace: Path | None, *, demo: bool = False) -> MainWindow:
 
     from reviewapp.main_window import MainWindow
     from reviewapp.recent import RecentWorkspaces
+    from reviewapp.unhandled_errors import UnhandledErrors
 
     recent = RecentWorkspaces()
     window = MainWindow(recent)
+    UnhandledErrors(window).told.connect(window.tell_error)
     window.show()
-    folder = workspace or recent.last()
+    last = recent.last()
     # From the event loop, so that the window is painted before the workspace is read.
     if demo:
         QTimer.singleShot(0, lambda: window.open_demo(workspace))
-    elif folder is not None:
-        QTimer.singleShot(0, lambda: window.open_workspace(folder))
+    elif workspace is not None:
+        QTimer.singleShot(0, lambda: window.open_workspace(workspace))
+    elif last is not None:
+        QTimer.singleShot(0, lambda: window.reopen_workspace(last))
     return window
 
 

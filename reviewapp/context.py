@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from reviewapp.training.bridge import TrainingBridge
 
 
+#: how long the window waits for other programs to let an answer be written; it then says so
+_PATIENCE_MS = 2000
+
+
 class AppContext(QObject):
     """The services of one open workspace.
 
@@ -42,6 +46,7 @@ class AppContext(QObject):
         self.workspace = workspace
         self.wanted_study = ""
         self.store: StudyStore = StudyStore.open(workspace)
+        self.store.be_brief(_PATIENCE_MS)
         self.tasks = TaskRunner(self)
         #: what the app does for itself, which no page tells of
         self.housekeeping = TaskRunner(self)

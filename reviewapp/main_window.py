@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.errors import EngineError
+from engine.workspace import Workspace
 from reviewapp.backup_keeper import BackupKeeper
 from reviewapp.context import AppContext
 from reviewapp.navigation import Navigation
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
     def _make_welcome(self) -> WelcomePage:
         welcome = WelcomePage(self._recent.folders())
         welcome.open_requested.connect(self.open_workspace)
+        welcome.reopen_requested.connect(self.reopen_workspace)
         welcome.demo_requested.connect(self.open_demo)
         welcome.pack_requested.connect(self.open_pack)
         self._views.addWidget(welcome)
@@ -173,6 +175,23 @@ class MainWindow(QMainWindow):
         self._keep_backups(context)
         self.workspace_opened.emit(folder)
         return True
+
+    def reopen_workspace(self, folder: Path) -> bool:
+        """Open a workspace that was open before; one that is not there is told, never made anew."""
+        known = Workspace(folder)
+        if known.database.is_file() or known.settings.is_file() or known.datasets.is_dir():
+            return self.open_workspace(folder)
+        self._release_workspace()
+        self._show_welcome()
+        self.welcome.messages.show_error(
+            translate(
+                "MainWindow",
+                "The workspace {folder} is not there. If it lies on a drive or in the network, "
+                "connect that and open the workspace again. If it was moved, choose "
+                "“Open workspace…” and show where it is now.",
+            ).format(folder=folder)
+        )
+        return False
 
     def _keep_backups(self, context: AppContext) -> None:
         keeper = BackupKeeper(context.store, self)
@@ -244,6 +263,13 @@ class MainWindow(QMainWindow):
     def page(self) -> Page | None:
         """The page in front; None while no workspace is open."""
         return self._page_stack.page
+
+    def tell_error(self, text: str) -> None:
+        """Say what failed where no page has said it: at once, or after a reader's session."""
+        if self.context is None:
+            self.welcome.messages.show_error(text)
+        else:
+            self.messages.show_when_not_reading(text)
 
     def show_keys(self) -> None:
         """Lay the list of keys over the page."""

@@ -31,23 +31,27 @@ class RecentWorkspaces:
         return self._file.parent
 
     def folders(self) -> list[Path]:
-        """Workspaces that still exist."""
+        """Workspaces that are there."""
+        return [folder for folder in self._listed() if folder.is_dir()]
+
+    def _listed(self) -> list[Path]:
         try:
             listed = parse_json(read_bounded(self._file))
         except (OSError, ValueError):
             return []
         if not isinstance(listed, list):
             return []
-        return [Path(entry) for entry in listed if isinstance(entry, str) and Path(entry).is_dir()]
+        return [Path(entry) for entry in listed if isinstance(entry, str)]
 
     def last(self) -> Path | None:
-        """The workspace opened last, if it still exists."""
-        return next(iter(self.folders()), None)
+        """The workspace opened last; one on a drive that is not connected is named all the same."""
+        return next(iter(self._listed()), None)
 
     def remember(self, folder: Path) -> None:
         """Put ``folder`` first; a list that cannot be written is no reason to stop."""
         folder = folder.resolve()
-        folders = [folder, *(known for known in self.folders() if known != folder)][:_LIMIT]
+        # With those that are not there: their drive may be connected again.
+        folders = [folder, *(known for known in self._listed() if known != folder)][:_LIMIT]
         temporary = self._file.with_suffix(".tmp")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)

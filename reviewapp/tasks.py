@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from engine.errors import Cancelled, EngineError
+from engine.out_of_memory import is_out_of_memory
 from engine.progress import CancelCheck, ProgressReport
 from reviewapp.garbage_collection import UiThreadCollection
 from reviewapp.study.errors import StudyError
@@ -73,14 +74,30 @@ class Task(QObject):
         except (EngineError, StudyError) as error:
             self.failed.emit(str(error))
         except Exception as error:
-            # A fault of ours: the page still shows a sentence, the log keeps the traceback.
+            # Also of a fault of ours the page shows a sentence; the log keeps the traceback.
             _log.exception("%s failed", self.title)
-            self.failed.emit(f"{self.title} failed unexpectedly: {type(error).__name__}: {error}")
+            self.failed.emit(f"{self.title} failed{_words(error)}")
         else:
             self.succeeded.emit(result)
         finally:
             self._ended.set()
             self.ended.emit()
+
+
+def _words(error: Exception) -> str:
+    """What went wrong and what to do, as the end of a sentence."""
+    if is_out_of_memory(error):
+        return (
+            ": there is not enough memory. Close other programs, or take fewer or smaller images "
+            "at once, and try again."
+        )
+    if isinstance(error, OSError) and error.strerror:
+        where = f" ({error.filename})" if error.filename else ""
+        return (
+            f": {error.strerror}{where}. Check that the drive is connected and has free space, "
+            "and that you may write there; then try again."
+        )
+    return f" unexpectedly: {type(error).__name__}: {error}"
 
 
 class TaskRunner(QObject):

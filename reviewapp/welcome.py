@@ -21,6 +21,7 @@ class WelcomePage(QWidget):
     """New, open, demo, a reading pack, and the workspaces opened last."""
 
     open_requested = Signal(Path)
+    reopen_requested = Signal(Path)
     demo_requested = Signal()
     pack_requested = Signal()
 
@@ -115,7 +116,7 @@ class WelcomePage(QWidget):
         button.setProperty("role", "quiet")
         button.setStyleSheet("text-align: left;")
         button.setToolTip(str(folder))
-        button.clicked.connect(lambda: self.open_requested.emit(folder))
+        button.clicked.connect(lambda: self.reopen_requested.emit(folder))
         return button
 
     def _choose(self, caption: str) -> None:

@@ -86,6 +86,8 @@ def write_image(workspace: Workspace, pixels: Pixels) -> str:
             return key
     except OSError:
         pass
+    # Else missing folders would be made, and a workspace begun anew where it was.
+    workspace.check_present()
     # Not forced to the disk: thousands come at once, and `read_image` checks each against its key.
     write_bytes(path, content, durable=False)
     return key
@@ -169,6 +171,7 @@ def write_map(workspace: Workspace, key: str, uncertainty: UncertaintyMap) -> No
     Raises `DataError` for a map that is not 2-D, is not finite, or exceeds float16 (65504).
     """
     path = workspace.map_path(key, uncertainty.kind)
+    workspace.check_present()
     with np.errstate(over="ignore"):
         values = np.asarray(uncertainty.values).astype(np.float16)
     if values.ndim != 2 or not np.isfinite(values).all():

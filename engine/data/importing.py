@@ -245,6 +245,7 @@ def run_import(
                 reason = "it needs more memory than this computer has free"
                 report_skipped.append(Skipped(unit.path, reason))
             if time.monotonic() - saved_at > _MANIFEST_INTERVAL_S:
+                workspace.check_present()
                 write_manifest(manifest, records.values())
                 saved_at = time.monotonic()
         else:
@@ -252,6 +253,7 @@ def run_import(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         if counts["imported"] or counts["unchanged"]:
+            workspace.check_present()
             write_manifest(manifest, records.values())
     return ImportReport(
         dataset=dataset,

@@ -28,7 +28,7 @@ from engine.atomic_file import partial_path, write_bytes
 from engine.bounded_file import read_bounded_text
 from engine.errors import CheckpointError
 from engine.gans.variant import ImageSpec, Variant
-from engine.training.config import ParentRef, Sha256
+from engine.training.config import ParentRef, Sha256, explained
 from engine.training.ema import Ema
 
 STATE: Final = "state.json"
@@ -59,6 +59,8 @@ class CheckpointState(BaseModel):
     #: learning rates and the like, by optimiser; tensors are in ``optimisers.safetensors``
     param_groups: dict[str, list[dict[str, Any]]] = Field(default_factory=dict)
     torch_version: str = ""
+    #: of all other fields, as `write_state` makes it; blank in shipped ones of earlier versions
+    state_sha256: Sha256 | Literal[""] = ""
 
     @field_validator("sha256")
     @classmethod
@@ -109,7 +111,7 @@ def save_checkpoint(
             param_groups=_param_groups(variant),
             torch_version=torch.__version__,
         )
-        write_bytes(partial / STATE, state.model_dump_json(indent=1).encode("utf-8"))
+        state = write_state(partial / STATE, state)
         if folder.exists():
             # Damaged: it goes first, as a folder cannot be replaced in one step.
             _remove(folder)
@@ -158,22 +160,47 @@ def _remove(folder: Path) -> None:
 def list_checkpoints(checkpoints: Path) -> list[Checkpoint]:
     """Checkpoints whose ``state.json`` can be read, oldest first; hashes are not checked yet."""
     found = []
-    for folder in checkpoints.glob("step-*") if checkpoints.is_dir() else ():
-        if _FOLDER.fullmatch(folder.name):
-            try:
-                found.append(read_checkpoint(folder))
-            except CheckpointError:
-                continue
+    for _, folder in checkpoint_folders(checkpoints):
+        with contextlib.suppress(CheckpointError):
+            found.append(read_checkpoint(folder))
     return sorted(found, key=lambda checkpoint: checkpoint.state.step)
+
+
+def checkpoint_folders(checkpoints: Path) -> list[tuple[int, Path]]:
+    """Steps and folders of all checkpoints by step, damaged ones too."""
+    named = [(_FOLDER.fullmatch(path.name), path) for path in checkpoints.glob("step-*")]
+    return sorted((int(name[1]), path) for name, path in named if name is not None)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
     """The checkpoint in ``folder``; raises `CheckpointError` when it is none of ours."""
     try:
         text = read_bounded_text(folder / STATE)
-        return Checkpoint(folder, CheckpointState.model_validate_json(text))
+        state = CheckpointState.model_validate_json(text)
     except (OSError, UnicodeDecodeError, ValidationError) as error:
-        raise CheckpointError(f"{folder} holds no checkpoint that can be read: {error}.") from error
+        reason = explained(error) if isinstance(error, ValidationError) else str(error)
+        raise CheckpointError(
+            f"{folder} holds no checkpoint that can be read: {reason}."
+        ) from error
+    if state.state_sha256 and state.state_sha256 != _state_sha256(state):
+        raise CheckpointError(
+            f"The checkpoint file {folder / STATE} is damaged: it is not as it was written. "
+            "Use an earlier checkpoint."
+        )
+    return Checkpoint(folder, state)
+
+
+def write_state(path: Path, state: CheckpointState) -> CheckpointState:
+    """Write ``state.json`` with its own hash and return what it holds; raises `StorageError`."""
+    hashed = state.model_copy(update={"state_sha256": _state_sha256(state)})
+    write_bytes(path, hashed.model_dump_json(indent=1).encode("utf-8"))
+    return hashed
+
+
+def _state_sha256(state: CheckpointState) -> str:
+    # As it is read: JSON knows no tuples, and no numbers beyond the finite ones.
+    fields = json.loads(state.model_dump_json(exclude={"state_sha256"}))
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def load_checkpoint(checkpoint: Checkpoint, variant: Variant, ema: Ema) -> None:

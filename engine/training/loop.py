@@ -15,6 +15,7 @@ from engine.errors import Cancelled, TrainingError
 from engine.feedback.signals import Signals, prepare_signals
 from engine.gans.latent_variant import LatentVariant
 from engine.gans.variant import Variant
+from engine.out_of_memory import is_out_of_memory
 from engine.training.batches import Batches
 from engine.training.checkpoint import list_checkpoints, remove_unfinished, save_checkpoint
 from engine.training.config import TrainConfig
@@ -26,7 +27,7 @@ from engine.training.precision import autocast, chosen_device, use_threads
 from engine.training.restoring import build_variant, image_spec, restore
 from engine.training.runs import RunFolder, run_folder, write_status
 from engine.training.sample_grid import draw_grid, write_grid
-from engine.training.updates import OneProcess, Processes, Updates, is_out_of_memory
+from engine.training.updates import OneProcess, Processes, Updates
 from engine.workspace import Workspace
 
 _PROGRESS_INTERVAL_S = 0.25
@@ -71,7 +72,7 @@ class Trainer:
         try:
             return self._train()
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             raise TrainingError(
                 f"There is not enough memory for this run: {error}. Its last checkpoint is kept. "
@@ -222,12 +223,7 @@ class Trainer:
     def _save(self, variant: Variant, ema: Ema, step: int) -> None:
         if not self._first:
             return
-        if not self._folder.config.is_file():
-            raise TrainingError(
-                f"The folder {self._folder.root} of this run is not there any more: the drive may "
-                "be disconnected, or the workspace was moved. Bring it back, open the workspace "
-                "again and resume the run; it goes on from its last checkpoint."
-            )
+        self._folder.check_present()
         # Before the checkpoint: the rows up to its step are whole wherever a crash comes.
         self._metrics.flush()
         saved = save_checkpoint(
@@ -275,5 +271,7 @@ class Trainer:
             return
         with ema.applied(variant):
             images = draw_grid(variant, data)
+        # Else the folder would be made anew where it was.
+        self._folder.check_present()
         write_grid(images, self._folder.samples / f"step-{step:08d}.png")
         self._emit(SampleGrid(self._run_id, step, images))

@@ -11,7 +11,13 @@ from engine.data.cache import TrainingArrays
 from engine.errors import CheckpointError
 from engine.gans.registry import variant_class
 from engine.gans.variant import ImageSpec, Variant
-from engine.training.checkpoint import Checkpoint, list_checkpoints, load_checkpoint
+from engine.training.checkpoint import (
+    Checkpoint,
+    checkpoint_folders,
+    list_checkpoints,
+    load_checkpoint,
+    read_checkpoint,
+)
 from engine.training.config import TrainConfig
 from engine.training.ema import Ema
 from engine.training.randomness import generator
@@ -41,18 +47,20 @@ def restore(
     when all of the run's checkpoints are damaged, the parent's is gone, or that step's is.
     """
     damaged = ""
-    for checkpoint in reversed(list_checkpoints(folder.checkpoints)):
-        if only_step is not None and checkpoint.state.step != only_step:
+    for step, path in reversed(checkpoint_folders(folder.checkpoints)):
+        if only_step is not None and step != only_step:
             continue
         try:
-            load_checkpoint(checkpoint, variant, ema)
+            load_checkpoint(read_checkpoint(path), variant, ema)
         except CheckpointError as error:
-            damaged = str(error)
+            damaged = damaged or str(error)
             continue
-        step = checkpoint.state.step
         return Restored(step, f"Went on from step {step}. {damaged}" if damaged else "")
     if damaged:
-        raise CheckpointError(f"No checkpoint of {folder.root.name} is whole. {damaged}")
+        raise CheckpointError(
+            f"No checkpoint of {folder.root.name} is whole. {damaged} Put the folder "
+            f"{folder.checkpoints} back from a copy, or start a new run with the same settings."
+        )
     if only_step:
         raise CheckpointError(
             f"The run goes on from step {only_step}, but this process finds no checkpoint of that "

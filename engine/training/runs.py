@@ -66,6 +66,15 @@ class RunFolder:
 
     root: Path
 
+    def check_present(self) -> None:
+        """Raise `TrainingError` when the folder has gone: its drive unplugged, or itself moved."""
+        if not self.config.is_file():
+            raise TrainingError(
+                f"The folder {self.root} of this run is not there any more: its drive may be "
+                "disconnected, or the workspace was moved. Bring it back to its place and resume "
+                "the run; it goes on from its last checkpoint."
+            )
+
     @property
     def config(self) -> Path:
         """The run's `TrainConfig`, never changed."""
@@ -172,13 +181,8 @@ def read_status(folder: RunFolder) -> RunStatus:
     try:
         status = RunStatus.model_validate_json(read_bounded_text(folder.status))
     except (OSError, UnicodeDecodeError, ValidationError):
-        try:
-            made = folder.config.stat().st_mtime
-        except OSError as error:
-            raise TrainingError(
-                f"The run {folder.root} is not there any more: the drive may be disconnected, or "
-                "the workspace was moved. Bring it back and open the workspace again."
-            ) from error
+        folder.check_present()
+        made = folder.config.stat().st_mtime
         created_at = datetime.fromtimestamp(made, UTC).isoformat(timespec="seconds")
         return RunStatus(state="interrupted", message=INTERRUPTED, created_at=created_at)
     if status.state in _LIVE and not _is_alive(status):

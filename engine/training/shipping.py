@@ -16,6 +16,7 @@ from engine.training.checkpoint import (
     list_checkpoints,
     read_checkpoint,
     verify_checkpoint,
+    write_state,
 )
 from engine.training.config import TrainConfig
 from engine.training.runs import RunFolder, create_run, run_folder, write_status
@@ -43,7 +44,7 @@ def export_checkpoint(workspace: Workspace, run_id: str, folder: Path) -> Path:
     save_file(halved, folder / WEIGHTS)
     digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     state = checkpoint.state.model_copy(update={"sha256": {WEIGHTS: digest}, "param_groups": {}})
-    write_bytes(folder / STATE, state.model_dump_json(indent=1).encode("utf-8"))
+    write_state(folder / STATE, state)
     write_bytes(folder / _CONFIG, run.config.read_bytes())
     return folder
 

@@ -12,9 +12,9 @@ from torch.optim import Optimizer
 
 from engine.errors import TrainingError
 from engine.gans.batch import Batch
+from engine.out_of_memory import is_out_of_memory
 
 T = TypeVar("T")
-_OUT_OF_MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 class Processes(Protocol):
@@ -157,11 +157,3 @@ class Drawn(Generic[T]):
         """The same with G's graph, for its own loss."""
         kept, self._kept = self._kept, None
         return kept[1] if kept is not None and kept[0] is part else self._draw(part)
-
-
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch failed for lack of memory, on a GPU or the CPU."""
-    words = str(error)
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        w in words for w in _OUT_OF_MEMORY_WORDS
-    )

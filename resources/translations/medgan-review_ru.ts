@@ -240,6 +240,7 @@
     </message>
     <message>
         <source>No images yet</source>
+        <extracomment>a thread of Python&apos;s slows the first pictures down, so that it waits until they are there</extracomment>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -703,6 +704,14 @@
         <source>Sessions speak this language from now on, all else from the next start.</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>The workspace {folder} is not there. If it lies on a drive or in the network, connect that and open the workspace again. If it was moved, choose “Open workspace…” and show where it is now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Something went wrong that should not: {error}. What was stored before is safe; if the window behaves strangely, start the program again.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Marks</name>
@@ -914,6 +923,10 @@
     </message>
     <message>
         <source>Open folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The session was left. The answers that went through are stored; a comment just typed may not be.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1353,8 +1366,13 @@
         <translation>Ход сеанса</translation>
     </message>
     <message>
-        <source>Your answer is kept: press Enter to try again.</source>
-        <translation>Ваш ответ сохранён в программе: нажмите Enter, чтобы попробовать ещё раз.</translation>
+        <source>Your answer is kept and tried again every few seconds; Enter tries at once.</source>
+        <extracomment>after an answer could not be written, until it is tried again</extracomment>
+        <translation>Ваш ответ не потерян: запись повторяется каждые несколько секунд; Enter — повторить сразу.</translation>
+    </message>
+    <message>
+        <source>Press Esc once more to leave without this answer; it is lost then.</source>
+        <translation>Нажмите Esc ещё раз, чтобы выйти без этого ответа; он будет потерян.</translation>
     </message>
     <message>
         <source>Press Space to try again.</source>

@@ -79,11 +79,14 @@ class MarkTools(QObject):
         self._change(self._presenter.restore_mark)
 
     def show(self) -> None:
-        """Draw and list the marks as they are."""
+        """Draw and list the marks as they are; none where they cannot be read, which is told."""
         presenter = self._presenter
-        self._panel.show_marking(
-            presenter.marking, presenter.marks(), restorable=presenter.can_restore_mark
-        )
+        try:
+            marks = presenter.marks()
+        except StudyError as error:
+            self.failed.emit(str(error))
+            return
+        self._panel.show_marking(presenter.marking, marks, restorable=presenter.can_restore_mark)
         for side in self._stage.canvases:
             self._stage.set_marks(side, self._presenter.drawn_marks(side))
 

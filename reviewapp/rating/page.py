@@ -283,7 +283,15 @@ class RatingPage(Page):
         if self.session_view is None:
             return
         view, self.session_view = self.session_view, None
-        view.leave()
+        try:
+            view.leave()
+        except StudyError as error:
+            stored = translate(
+                "Rating",
+                "The session was left. The answers that went through are stored; a comment just "
+                "typed may not be.",
+            )
+            self.messages.show_error(f"{error}\n{stored}")
         self.context.focus_mode.emit(False)
         self._drop(view)
         self.context.studies_changed.emit()

@@ -38,6 +38,7 @@ class ViewSettings:
 class _Unsaved:
     option: ResponseOption
     answered_ns: int
+    answered_at: datetime
     settings: ViewSettings
     answer_id: str
 
@@ -128,17 +129,22 @@ class SessionPresenter:
             return False
         if self.exposure_asked_ms is not None and self._exposure() is None:
             return False
-        self._unsaved = _Unsaved(option, self._clock_ns(), settings, new_answer_id())
+        self._unsaved = _Unsaved(
+            option, self._clock_ns(), datetime.now(UTC), settings, new_answer_id()
+        )
         self.retry()
         return True
 
     def retry(self) -> None:
-        """Write the unsaved answer; raises `StoreError` when it still cannot be written."""
+        """Write the unsaved answer and go on; raises `StoreError` when either still fails.
+
+        An answer that has been written counts once, however often this is called.
+        """
         unsaved, painted_ns = self._unsaved, self._painted_ns
         if unsaved is None or painted_ns is None:
             return
         elapsed_ms = (unsaved.answered_ns - painted_ns) / _NS_PER_MS
-        answered_at = datetime.now(UTC)
+        answered_at = unsaved.answered_at
         option, settings = unsaved.option, unsaved.settings
         self.session.answer(
             option.confidence,
@@ -156,10 +162,10 @@ class SessionPresenter:
             comment=self.comment,
             answer_id=unsaved.answer_id,
         )
-        self._note_pace(unsaved.answered_ns)
-        self._unsaved = None
         if self.session.feedback is None:
             self._advance()
+        self._note_pace(unsaved.answered_ns)
+        self._unsaved = None
 
     def proceed(self) -> bool:
         """Leave the question, feedback or a break; False where there is nothing to leave.

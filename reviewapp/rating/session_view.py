@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QPushButton,
@@ -37,6 +38,9 @@ from reviewapp.translation import translate
 from reviewapp.widgets.keys_overlay import KeysOverlay
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.prepared_image import PreparedImage
+
+#: after an answer could not be written, until it is tried again
+_AGAIN_MS = 3000
 
 
 class SessionView(QWidget):
@@ -84,6 +88,11 @@ class SessionView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_scene()
         self._feed.expect(self.stage.view_px())
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self._try_again)
+        self._warned_of_leaving = False
 
     def _lay_out(self) -> None:
         self._scenes.addWidget(self._image_scene)
@@ -124,7 +133,11 @@ class SessionView(QWidget):
             self.interlude.proceed_button.setFocus()
 
     def leave(self) -> None:
-        """Let go of the session; it can be resumed at the same image."""
+        """Let go of the session; it can be resumed at the same image.
+
+        Raises `StudyError` when that, or a comment, cannot be noted.
+        """
+        self._again.stop()
         self.stage.stop_cine()
         self._feed.close()
         if self.presenter.scene == "image":
@@ -166,7 +179,7 @@ class SessionView(QWidget):
         elif key in PROCEED_KEYS:
             self._proceed()
         elif key == Qt.Key.Key_Escape:
-            self.left.emit()
+            self._ask_to_leave()
         elif command := command_of_key(key):
             self._command(command)
         else:
@@ -177,7 +190,7 @@ class SessionView(QWidget):
         if command == "keys":
             self.keys_overlay.toggle()
         elif command == "pause":
-            self.left.emit()
+            self._ask_to_leave()
         elif command == "undo":
             self._undo()
         elif self.presenter.scene == "image":
@@ -269,8 +282,10 @@ class SessionView(QWidget):
         self.presenter.frame_interval_ms = frame_interval_ms(self.screen())
         detail = display_detail(self.screen())
         if detail != self._screen_told:
-            self._screen_told = detail
-            self.presenter.session.note_display(detail)
+            # With the next image again, if it cannot be logged now.
+            with contextlib.suppress(StudyError):
+                self.presenter.session.note_display(detail)
+                self._screen_told = detail
 
     # Answers
 
@@ -286,12 +301,35 @@ class SessionView(QWidget):
             if action() is False:
                 return
         except StudyError as error:
-            kept = translate("Session", "Your answer is kept: press Enter to try again.")
+            kept = translate(
+                "Session",
+                "Your answer is kept and tried again every few seconds; Enter tries at once.",
+            )
             self.messages.show_error(f"{error}\n{kept}")
             self.setFocus()
+            self._again.start()
             return
+        self._again.stop()
+        self._warned_of_leaving = False
         self.messages.clear()
         self.show_scene()
+
+    def _try_again(self) -> None:
+        if self.presenter.has_unsaved_answer:
+            self._write(self.presenter.retry)
+
+    def _ask_to_leave(self) -> None:
+        """Leave; without an answer that cannot be written only when asked for twice."""
+        if self.presenter.has_unsaved_answer and not self._warned_of_leaving:
+            self._try_again()
+            if self.presenter.has_unsaved_answer:
+                self._warned_of_leaving = True
+                lost = translate(
+                    "Session", "Press Esc once more to leave without this answer; it is lost then."
+                )
+                self.messages.show_error(f"{self.messages.text}\n{lost}")
+                return
+        self.left.emit()
 
     def _proceed(self) -> None:
         if self.presenter.scene == "finished":

@@ -13,6 +13,9 @@ from reviewapp.study import schema
 from reviewapp.study.event_log import append_event
 from reviewapp.study.timestamps import from_iso, to_iso, utc_now
 
+#: times are kept to the millisecond
+_STEP = timedelta(milliseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -33,7 +36,7 @@ def record_consent(
     at = utc_now()
     if known:
         # A clock that was set back must not let an earlier answer win.
-        at = max(at, known[-1].at + timedelta(milliseconds=1))
+        at = max(at, known[-1].at + _STEP)
     connection.execute(
         schema.consents.insert().values(
             consent_id=str(uuid.uuid4()), session_id=session_id, given=given, at=to_iso(at)
@@ -68,16 +71,22 @@ def consented(connection: Connection, session_id: str) -> bool | None:
 def merge_consents(
     connection: Connection, session_id: str, consents: Iterable[Consent], at_most: datetime
 ) -> int:
-    """Add those that are not known yet; returns how many. None counts as later than ``at_most``."""
+    """Add those that are not known yet; returns how many. None counts as later than ``at_most``.
+
+    ``consents`` come in the order in which they were given, and keep it.
+    """
     known = {consent.consent_id for consent in read_consents(connection, session_id)}
     new = [consent for consent in consents if consent.consent_id not in known]
-    for consent in new:
+    # From the last one back: of several that a fast clock puts into the future, the last counts.
+    for consent in reversed(new):
+        at = min(consent.at, at_most)
+        at_most = at - _STEP
         connection.execute(
             schema.consents.insert().values(
                 consent_id=consent.consent_id,
                 session_id=session_id,
                 given=consent.given,
-                at=to_iso(min(consent.at, at_most)),
+                at=to_iso(at),
             )
         )
     return len(new)

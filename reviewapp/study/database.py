@@ -30,6 +30,7 @@ from reviewapp.study.postgresql import (
     lock_for_writing,
     postgresql_advice,
 )
+from reviewapp.study.sqlite_presence import watch_file
 
 #: the part of the data that is a copy of the workspace's files
 LIBRARY = "library"
@@ -64,6 +65,8 @@ class Database:
             drivername=self._engine.dialect.name, query={}
         ).render_as_string(hide_password=True)
         self._reader = self._writer = self._engine
+        #: how long a session's write waits for other programs; None as long as all others do
+        self.reader_patience_ms: int | None = None
         if self._engine.dialect.name == "sqlite":
             _configure_sqlite(self._engine)
             self._writer = self._engine.execution_options(write=True)
@@ -83,6 +86,8 @@ class Database:
         except BaseException:
             self._engine.dispose()
             raise
+        if self.file is not None:
+            watch_file(self._engine, self.file)
 
     @property
     def journal(self) -> Path | None:
@@ -103,8 +108,11 @@ class Database:
         a session's id, writes nothing else, and so needs not wait for other parts where the
         database can let them write at once; for those without a part all wait.
         """
+        waits = part and part != LIBRARY
+        patience_ms = (self.reader_patience_ms if waits else None) or _BUSY_TIMEOUT_MS
+        writer = self._writer.execution_options(patience_ms=patience_ms)
         with self._reported():
-            with self._writer.begin() as connection, noted_changes(connection) as changes:
+            with writer.begin() as connection, noted_changes(connection) as changes:
                 lock_for_writing(connection, part)
                 yield connection
                 recorded = record_changes(connection, changes)
@@ -269,6 +277,10 @@ def _configure_sqlite(engine: Engine) -> None:
         options = connection.get_execution_options()
         if not options.get("foreign_keys", True):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        if options.get("write"):
+            connection.exec_driver_sql(
+                f"PRAGMA busy_timeout={options.get('patience_ms', _BUSY_TIMEOUT_MS)}"
+            )
         # A writer takes its lock at once: two that first read would otherwise block each other.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write") else "BEGIN")
 

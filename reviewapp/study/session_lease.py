@@ -77,7 +77,8 @@ def _is_alive(lease: Any) -> bool:
     import psutil
 
     if lease.host != platform.node():
-        return utc_now() - from_iso(lease.renewed_at) < FOREIGN_LEASE_LIFETIME
+        # Either way: a clock that was fast, or one set back since, must not hold it for hours.
+        return abs(utc_now() - from_iso(lease.renewed_at)) < FOREIGN_LEASE_LIFETIME
     try:
         process = psutil.Process(lease.pid)
         started = process.create_time()

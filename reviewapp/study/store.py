@@ -94,6 +94,13 @@ class StudyStore:
         here = location == sqlite_url(workspace.database)
         return cls(workspace, Database(location, workspace.journal if here else None))
 
+    def be_brief(self, patience_ms: int) -> None:
+        """Let writes of sessions fail where other programs block them for longer.
+
+        Whoever shows sessions must not stand still as long as others may wait.
+        """
+        self._database.reader_patience_ms = patience_ms
+
     def close(self) -> None:
         """Release held sessions and all connections; the store cannot be used afterwards."""
         with contextlib.suppress(StoreError), self._database.write() as connection:

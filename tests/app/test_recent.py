@@ -26,7 +26,21 @@ def test_a_vanished_workspace_is_not_offered(tmp_path: Path) -> None:
     gone.mkdir()
     recent.remember(gone)
     gone.rmdir()
-    assert recent.last() is None
+    assert recent.folders() == []
+    assert recent.last() == gone
+
+
+def test_a_workspace_is_offered_again_once_its_drive_is_back(tmp_path: Path) -> None:
+    recent = RecentWorkspaces(tmp_path / "recent.json")
+    drive, other = tmp_path / "drive", tmp_path / "other"
+    drive.mkdir()
+    recent.remember(drive)
+    drive.rmdir()
+    other.mkdir()
+    recent.remember(other)
+    assert recent.folders() == [other]
+    drive.mkdir()
+    assert recent.folders() == [other, drive]
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"a": 1}', "[1, null]", "\x00"])

@@ -101,7 +101,8 @@ def _kill(
     killer.kill(rng, extents[operation], operation, **killed)
 
 
-def _copy(source: Path, target: Path) -> Path:
+def copied(source: Path, target: Path) -> Path:
+    """A copy of a folder."""
     shutil.copytree(source, target)
     return target
 
@@ -111,7 +112,7 @@ def _kill_issuing(
 ) -> str:
     def arguments(name: str) -> dict[str, object]:
         return {
-            "root": _copy(packs.before, place / name),
+            "root": copied(packs.before, place / name),
             "study_id": packs.study.study_id,
             "reader_id": packs.reader_id,
             "path": place / f"{name}.pack",
@@ -167,7 +168,7 @@ def _check_reader_workspace(workspace: Workspace, packs: Packs) -> None:
 def _kill_writing(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
 ) -> str:
-    root = _copy(packs.reader, place / "reader")
+    root = copied(packs.reader, place / "reader")
     path = place / "killed.results"
     shutil.copyfile(packs.first_results, path)
     _kill(
@@ -189,7 +190,7 @@ def _kill_merging(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
 ) -> str:
     def arguments(name: str) -> dict[str, object]:
-        return {"root": _copy(packs.issued, place / name), "path": packs.results}
+        return {"root": copied(packs.issued, place / name), "path": packs.results}
 
     measured, killed = arguments("measured"), arguments("killed")
     workspace = Workspace(place / "killed")

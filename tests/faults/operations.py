@@ -133,6 +133,19 @@ def train(root: str, run_id: str, pauses: bool) -> None:
     queue.shutdown()
 
 
+def train_short_of_memory(root: str, run_ids: list[str], mib: int) -> None:
+    """Train runs one after another in a process that may take so much more memory."""
+    import resource
+
+    import psutil
+
+    taken = psutil.Process().memory_info().vms
+    limit = taken + mib * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    for run_id in run_ids:
+        train(root, run_id, pauses=False)
+
+
 def generate(root: str, run_id: str, n: int) -> None:
     """Draw images of a trained run into the library."""
     from engine.generation import generate_batch

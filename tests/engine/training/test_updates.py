@@ -13,8 +13,9 @@ from torch.optim import SGD
 
 from engine.errors import TrainingError
 from engine.gans.batch import Batch, ExtraImages, SampleRequest
+from engine.out_of_memory import is_out_of_memory
 from engine.training.draws import drawn_classes
-from engine.training.updates import Drawn, Updates, is_out_of_memory
+from engine.training.updates import Drawn, Updates
 
 
 def batch_of(n: int, negatives: int = 0) -> Batch:
