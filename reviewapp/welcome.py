@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
@@ -81,7 +81,12 @@ class WelcomePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         layout.addStretch(1)
-        layout.addWidget(centred, alignment=Qt.AlignmentFlag.AlignHCenter)
+        # Not by an alignment, which would cut messages to their first line.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(centred)
+        row.addStretch(1)
+        layout.addLayout(row)
         layout.addStretch(2)
 
     def follow(self, task: Task) -> None:

@@ -176,7 +176,10 @@ class JobQueue:
         except Exception as error:
             _log.exception("Run %s failed", run_id)
             self._set_state(
-                run_id, "failed", f"Unexpected {type(error).__name__}: {error}. See the log."
+                run_id,
+                "failed",
+                f"The run stopped unexpectedly ({type(error).__name__}: {error}). Its last "
+                "checkpoint is kept: resume it. If it stops again, the log tells where.",
             )
         else:
             if ending == "stopped":

@@ -30,7 +30,7 @@ from reviewapp.study.postgresql import (
     lock_for_writing,
     postgresql_advice,
 )
-from reviewapp.study.sqlite_presence import watch_file
+from reviewapp.study.sqlite_faults import sqlite_advice, watch_file
 
 #: the part of the data that is a copy of the workspace's files
 LIBRARY = "library"
@@ -61,9 +61,8 @@ class Database:
         file = self._engine.url.database if self._engine.dialect.name == "sqlite" else None
         #: the database's file; None where a server keeps it
         self.file = Path(file) if file else None
-        self._name = self._engine.url.set(
-            drivername=self._engine.dialect.name, query={}
-        ).render_as_string(hide_password=True)
+        plain_url = self._engine.url.set(drivername=self._engine.dialect.name, query={})
+        self._name = file or plain_url.render_as_string(hide_password=True)
         self._reader = self._writer = self._engine
         #: how long a session's write waits for other programs; None as long as all others do
         self.reader_patience_ms: int | None = None
@@ -231,10 +230,7 @@ class Database:
     def _advice(self, error: DBAPIError) -> str:
         if self._engine.dialect.name == "postgresql":
             return postgresql_advice(error)
-        return (
-            "Check that its folder is writable and has free space, that no other program blocks "
-            "it, and that the file is a study database."
-        )
+        return sqlite_advice(error)
 
 
 def _create_engine(url: str | URL) -> Engine:

@@ -36,7 +36,7 @@ def kill_exports(
         for name in whole[operation]:
             (folder / name).write_bytes(_BEFORE)
         logged = _count_logged(workspace, study_id)
-        killer.kill(
+        outcome = killer.kill(
             rng,
             extents[operation],
             operation,
@@ -44,7 +44,7 @@ def kill_exports(
             study_id=study_id,
             folder=folder,
         )
-        series.kills += 1
+        series.count(outcome)
         start_app(workspace)
         found = _content(folder)
         assert found.keys() == whole[operation].keys()

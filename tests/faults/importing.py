@@ -34,15 +34,15 @@ def kill_imports(
         )
     while series.kills < kills:
         kind = rng.choice(sorted(sources))
-        workspace = Workspace(folder / f"killed-{series.kills}")
+        workspace = Workspace(folder / f"killed-{series.tries}")
         arguments = {"root": workspace.root, "kind": kind, "source": sources[kind]}
         interval_s = rng.choice((0.0, 5.0))
         # Some are killed again while they are repeated.
-        for _ in range(min(rng.choice((1, 1, 2)), kills - series.kills)):
-            killer.kill(
+        for _ in range(rng.choice((1, 1, 2))):
+            outcome = killer.kill(
                 rng, extents[kind], "import_images", manifest_interval_s=interval_s, **arguments
             )
-            series.kills += 1
+            series.count(outcome)
             workspace = Workspace.create(workspace.root)
             series.note(f"left {_check_listed(workspace, whole[kind])}")
         operations.import_images(str(workspace.root), kind, str(sources[kind]), 5.0)

@@ -40,12 +40,21 @@ class Extent:
 
 @dataclass
 class Series:
-    """Many kills of one kind; ``found`` counts how things stood after them."""
+    """Many kills of one kind; ``found`` counts how things stood after them.
+
+    ``tries`` counts operations, ``kills`` those that were killed before they had come to their end.
+    """
 
     kind: str
     seed: int
     kills: int = 0
+    tries: int = 0
     found: dict[str, int] = field(default_factory=dict)
+
+    def count(self, outcome: Outcome) -> None:
+        """One more operation."""
+        self.tries += 1
+        self.kills += not outcome.finished
 
     def note(self, what: str) -> None:
         """Count one more case of ``what``."""
@@ -53,7 +62,8 @@ class Series:
 
     def __str__(self) -> str:
         found = ", ".join(f"{count} {what}" for what, count in sorted(self.found.items()))
-        return f"{self.kind}: {self.kills} kills, seed {self.seed}: {found}"
+        late = self.tries - self.kills
+        return f"{self.kind}: {self.kills} kills ({late} came late), seed {self.seed}: {found}"
 
 
 class Killer:

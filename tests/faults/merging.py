@@ -17,7 +17,7 @@ from reviewapp.study.session import RatingSession
 from reviewapp.study.store import StudyStore
 from reviewapp.study.timestamps import utc_now
 from tests.faults.app_start import start_app
-from tests.faults.killer import Extent, Killer, Series
+from tests.faults.killer import Extent, Killer, Outcome, Series
 
 
 @dataclass
@@ -80,10 +80,11 @@ def kill_packs(killer: Killer, packs: Packs, folder: Path, kills: int, seed: int
     extents: dict[object, Extent] = {}
     while series.kills < kills:
         way = rng.choices(ways, (1, 1, 1, 3))[0]
-        place = folder / f"{series.kills}"
+        place = folder / f"{series.tries}"
         place.mkdir()
-        series.note(way(killer, rng, packs, place, extents))
-        series.kills += 1
+        outcome, found = way(killer, rng, packs, place, extents)
+        series.count(outcome)
+        series.note(found)
         shutil.rmtree(place)
     return series
 
@@ -95,10 +96,10 @@ def _kill(
     operation: str,
     measured: dict[str, object],
     killed: dict[str, object],
-) -> None:
+) -> Outcome:
     if operation not in extents:
         extents[operation] = killer.measure(operation, **measured)
-    killer.kill(rng, extents[operation], operation, **killed)
+    return killer.kill(rng, extents[operation], operation, **killed)
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -109,7 +110,7 @@ def copied(source: Path, target: Path) -> Path:
 
 def _kill_issuing(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
-) -> str:
+) -> tuple[Outcome, str]:
     def arguments(name: str) -> dict[str, object]:
         return {
             "root": copied(packs.before, place / name),
@@ -118,7 +119,7 @@ def _kill_issuing(
             "path": place / f"{name}.pack",
         }
 
-    _kill(killer, rng, extents, "make_pack", arguments("measured"), arguments("killed"))
+    outcome = _kill(killer, rng, extents, "make_pack", arguments("measured"), arguments("killed"))
     path = place / "killed.pack"
     store = StudyStore.open(Workspace(place / "killed"))
     known = store.packs(packs.study.study_id)
@@ -136,23 +137,23 @@ def _kill_issuing(
     tidy(place)
     start_app(Workspace(place / "killed"))
     assert not list(place.rglob("*.part"))
-    return "issued" if known else "not issued"
+    return outcome, "issued" if known else "not issued"
 
 
 def _kill_opening(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
-) -> str:
+) -> tuple[Outcome, str]:
     def arguments(name: str) -> dict[str, object]:
         return {"path": packs.pack.path, "code": packs.pack.code, "folder": place / name}
 
-    _kill(killer, rng, extents, "open_pack", arguments("measured"), arguments("killed"))
+    outcome = _kill(killer, rng, extents, "open_pack", arguments("measured"), arguments("killed"))
     target = place / "killed"
     was_there = target.exists()
     if was_there:
         _check_reader_workspace(Workspace(target), packs)
     _check_reader_workspace(open_pack(packs.pack.path, packs.pack.code, target), packs)
     assert not list(place.rglob("*.part"))
-    return "opened" if was_there else "not opened"
+    return outcome, "opened" if was_there else "not opened"
 
 
 def _check_reader_workspace(workspace: Workspace, packs: Packs) -> None:
@@ -167,11 +168,11 @@ def _check_reader_workspace(workspace: Workspace, packs: Packs) -> None:
 
 def _kill_writing(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
-) -> str:
+) -> tuple[Outcome, str]:
     root = copied(packs.reader, place / "reader")
     path = place / "killed.results"
     shutil.copyfile(packs.first_results, path)
-    _kill(
+    outcome = _kill(
         killer,
         rng,
         extents,
@@ -183,12 +184,12 @@ def _kill_writing(
     read_pack(path, packs.pack.code, "results")
     tidy(place)
     assert not list(place.rglob("*.part"))
-    return "results written" if replaced else "results as before"
+    return outcome, "results written" if replaced else "results as before"
 
 
 def _kill_merging(
     killer: Killer, rng: random.Random, packs: Packs, place: Path, extents: dict[object, Extent]
-) -> str:
+) -> tuple[Outcome, str]:
     def arguments(name: str) -> dict[str, object]:
         return {"root": copied(packs.issued, place / name), "path": packs.results}
 
@@ -199,7 +200,7 @@ def _kill_merging(
         store = StudyStore.open(workspace)
         before = store.merge_pack_results(packs.first_results).n_new_answers
         store.close()
-    _kill(killer, rng, extents, "merge", measured, killed)
+    outcome = _kill(killer, rng, extents, "merge", measured, killed)
     reader = StudyStore.open(Workspace(packs.reader))
     (session,) = reader.sessions(packs.study.study_id)
     wanted = reader.latest_answers(session.session_id)
@@ -217,4 +218,4 @@ def _kill_merging(
     assert store.merge_pack_results(packs.results).n_new_answers == 0
     store.close()
     start_app(workspace)
-    return "merged" if len(known) == len(wanted) else "not merged"
+    return outcome, "merged" if len(known) == len(wanted) else "not merged"

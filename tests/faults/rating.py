@@ -28,9 +28,9 @@ def kill_readers(
         if not reader_id:
             reader_id, acknowledged = _add_reader(workspace), {}
         outcome = killer.kill(rng, extent, "rate", reader_id=reader_id, **arguments)
-        series.kills += 1
+        series.count(outcome)
         remember(outcome, acknowledged)
-        if series.kills % 8 == 0:
+        if series.tries % 8 == 0:
             start_app(workspace)
         store = StudyStore.open(workspace)
         try:

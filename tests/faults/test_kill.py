@@ -25,7 +25,7 @@ def application(qapp: QApplication) -> None:
 def test_readers_lose_and_double_nothing(killer: Killer, tmp_path: Path) -> None:
     workspace = scenes.library(tmp_path / "workspace")
     study = scenes.study(workspace)
-    print(rating.kill_readers(killer, workspace, study, kills=30, seed=20))
+    print(rating.kill_readers(killer, workspace, study, kills=20, seed=20))
 
 
 def test_imports_are_completed_by_repeating_them(killer: Killer, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_runs_end_like_the_undisturbed_one(killer: Killer, tmp_path: Path) -> No
 def test_exports_are_whole_or_absent(killer: Killer, tmp_path: Path) -> None:
     workspace = scenes.library(tmp_path / "workspace")
     study = scenes.rated_study(workspace)
-    print(exporting.kill_exports(killer, workspace, study.study_id, kills=12, seed=24))
+    print(exporting.kill_exports(killer, workspace, study.study_id, kills=8, seed=24))
 
 
 def test_packs_are_whole_or_absent_and_merged_once(killer: Killer, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_an_answer_is_kept_and_tried_again_by_itself(
     walk.rate_until(2, Qt.Key.Key_5).to_image()
     with held_by_another_program(workspace):
         walk.press(Qt.Key.Key_4)
-        assert "no other program blocks it" in walk.view.messages.text
+        assert "Another program is writing in it" in walk.view.messages.text
         assert "tried again every few seconds" in walk.view.messages.text
         # Another key does not change what was answered.
         walk.press(Qt.Key.Key_1)
@@ -81,7 +81,7 @@ def test_a_session_that_cannot_be_closed_answers_no_trial_twice(
 
     store.record_answer = record_and_be_blocked  # type: ignore[method-assign, assignment]
     walk.press(Qt.Key.Key_6)
-    assert "no other program blocks it" in walk.view.messages.text
+    assert "Another program is writing in it" in walk.view.messages.text
     walk.press(Qt.Key.Key_1)
     holders[0].__exit__(None, None, None)
     walk.press(Qt.Key.Key_Return)

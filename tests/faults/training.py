@@ -69,7 +69,7 @@ def kill_runs(killer: Killer, library: Workspace, kills: int, seed: int) -> Seri
                 run_id=run_id,
                 pauses=rng.random() < 0.5,
             )
-            series.kills += 1
+            series.count(outcome)
             reached = check_run(library, run_id, outcome.values("checkpoint", "step"))
             series.note(f"at step {reached}")
         if read_status(run_folder(library, run_id)).state != "finished":
@@ -124,10 +124,10 @@ def kill_generation(
     shutil.copytree(library.root, whole.root, dirs_exist_ok=True)
     extent = killer.measure("generate", root=whole.root, run_id=run_id, n=n)
     while series.kills < kills:
-        workspace = Workspace(folder / f"killed-{series.kills}")
+        workspace = Workspace(folder / f"killed-{series.tries}")
         shutil.copytree(library.root, workspace.root)
-        killer.kill(rng, extent, "generate", root=workspace.root, run_id=run_id, n=n)
-        series.kills += 1
+        arguments = {"root": workspace.root, "run_id": run_id, "n": n}
+        series.count(killer.kill(rng, extent, "generate", **arguments))
         records = read_manifest(run_folder(workspace, run_id).generated)
         for record in records:
             read_image(workspace, record.key)

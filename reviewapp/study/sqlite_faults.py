@@ -1,4 +1,4 @@
-"""An SQLite database that went away while it was open: its drive unplugged, its folder moved.
+"""What can befall an SQLite file while it is open: gone, blocked, full, read-only; what to do.
 
 The system lets a program write on into a file that nobody can find any more, and SQLite makes an
 empty one where it finds none. Both would lose answers.
@@ -11,11 +11,21 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 from reviewapp.study.errors import StoreError
 
 _KEY = "file"
+#: by the words of SQLite's own messages
+_ADVICE = {
+    "locked": "Another program is writing in it: let it finish, or close it, and try again.",
+    "full": "There is no free space on its drive: make room, and try again.",
+    "readonly": "Its folder or drive is not writable: change that, or use a copy elsewhere.",
+}
+_GENERAL_ADVICE = (
+    "Check that its folder is writable and has free space, that no other program blocks it, and "
+    "that the file is a study database."
+)
 
 
 def watch_file(engine: Engine, file: Path) -> None:
@@ -49,3 +59,9 @@ def _identity(file: Path) -> tuple[int, int]:
             "everything that was stored is in it."
         ) from error
     return status.st_dev, status.st_ino
+
+
+def sqlite_advice(error: DBAPIError) -> str:
+    """What to do about an error of SQLite's."""
+    words = str(error.orig)
+    return next((advice for word, advice in _ADVICE.items() if word in words), _GENERAL_ADVICE)
