@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 class BackupKeeper(QObject):
     """One backup at a time: after opening, if something has changed, and after each milestone.
 
-    ``failed`` says why there is no new backup; ``damaged`` that the database's file is.
+    ``failed`` says why there is no new backup; ``damaged`` that the database's file is, whoever
+    came upon it.
     """
 
     failed = Signal(str)
     damaged = Signal(str)
     ended = Signal()
-    # Milestones are told on the thread that reached them.
+    # Told on whatever thread it happens.
     _reached = Signal()
+    _found = Signal(str)
 
     def __init__(self, store: StudyStore, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +37,8 @@ class BackupKeeper(QObject):
         self.busy = False
         self._again = False
         self._reached.connect(self._back_up)
-        store.on_milestone = self._reached.emit
+        self._found.connect(self.damaged)
+        store.observe(self._reached.emit, lambda damage: self._found.emit(str(damage)))
 
     def check(self) -> None:
         """Back up what has changed since the last backup; else check that nothing is damaged."""
@@ -44,7 +47,7 @@ class BackupKeeper(QObject):
 
     def stop(self) -> None:
         """Break off what runs; what was backed up before stays."""
-        self._store.on_milestone = lambda: None
+        self._store.observe(lambda: None, lambda _: None)
         self._tasks.shutdown()
 
     def _back_up(self) -> None:
@@ -63,7 +66,7 @@ class BackupKeeper(QObject):
 
     def _tell(self, result: object) -> None:
         if isinstance(result, DamagedDatabaseError):
-            self.damaged.emit(str(result))
+            self._found.emit(str(result))
 
     def _end(self) -> None:
         self.busy = False

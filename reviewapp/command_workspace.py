@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,8 @@ def opened_store(folder: Path) -> Iterator[StudyStore]:
     if not is_workspace(root):
         raise StoreError(f"{root} is not a workspace: it holds no study.db.")
     store = StudyStore.open(Workspace.create(root))
+    if store.restoration is not None:
+        print(store.restoration.message, file=sys.stderr)
     try:
         yield store
     finally:

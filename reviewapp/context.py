@@ -37,7 +37,9 @@ class AppContext(QObject):
     show_page = Signal(str)
     workspace_requested = Signal(Path)
 
-    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, parent: QObject | None = None, *, check: bool = False
+    ) -> None:
         super().__init__(parent)
         # SQLAlchemy and the job queue are imported once a workspace opens, not with the window.
         from reviewapp.study.store import StudyStore
@@ -45,7 +47,7 @@ class AppContext(QObject):
 
         self.workspace = workspace
         self.wanted_study = ""
-        self.store: StudyStore = StudyStore.open(workspace)
+        self.store: StudyStore = StudyStore.open(workspace, check=check)
         self.store.be_brief(_PATIENCE_MS)
         self.tasks = TaskRunner(self)
         #: what the app does for itself, which no page tells of
@@ -53,12 +55,14 @@ class AppContext(QObject):
         self.training: TrainingBridge = TrainingBridge(workspace, self)
 
     @classmethod
-    def open(cls, folder: Path, parent: QObject | None = None) -> AppContext:
-        """Open (or make) the workspace in ``folder``.
+    def open(
+        cls, folder: Path, parent: QObject | None = None, *, check: bool = False
+    ) -> AppContext:
+        """Open (or make) the workspace in ``folder``; ``check`` looks for damage in all of it.
 
         Raises `engine.errors.DataError` or `reviewapp.study.errors.StoreError` with the reason.
         """
-        context = cls(Workspace.create(folder), parent)
+        context = cls(Workspace.create(folder), parent, check=check)
         root = context.workspace.root
         # What a killed program has left half written.
         context.housekeeping.launch(

@@ -26,7 +26,7 @@ from reviewapp.pages import PAGES
 from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces, user_data_folder
 from reviewapp.settings_menu import SettingsMenu
-from reviewapp.study.errors import StudyError
+from reviewapp.study.errors import DamagedDatabaseError, StudyError
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
 from reviewapp.theme.switching import ThemeSwitch
@@ -144,12 +144,15 @@ class MainWindow(QMainWindow):
         self.statusBar().hide()
         return welcome
 
-    def open_workspace(self, folder: Path) -> bool:
-        """Open a workspace and show its first page; a failure is told on the welcome page."""
+    def open_workspace(self, folder: Path, *, check: bool = False) -> bool:
+        """Open a workspace and show its first page; a failure is told on the welcome page.
+
+        A damaged database is restored first, which is told above the page; ``check`` looks for
+        damage in all of it.
+        """
         self._release_workspace()
         try:
-            context = AppContext.open(folder, self)
-            context.store.sync_library()
+            context = self._open_context(folder, check=check)
         except (EngineError, StudyError) as error:
             self._show_welcome()
             self.welcome.messages.show_error(str(error))
@@ -193,13 +196,36 @@ class MainWindow(QMainWindow):
         )
         return False
 
+    def _open_context(self, folder: Path, *, check: bool) -> AppContext:
+        context = AppContext.open(folder, self, check=check)
+        try:
+            context.store.sync_library()
+        except BaseException as error:
+            context.close()
+            context.deleteLater()
+            if isinstance(error, DamagedDatabaseError) and not check:
+                return self._open_context(folder, check=True)
+            raise
+        return context
+
     def _keep_backups(self, context: AppContext) -> None:
         keeper = BackupKeeper(context.store, self)
         keeper.failed.connect(self.messages.show_when_not_reading)
-        keeper.damaged.connect(self.messages.show_error)
+        keeper.damaged.connect(self._offer_restoration)
         self.backups = keeper
+        if context.store.restoration is not None:
+            self.messages.show_info(context.store.restoration.message)
         # The page and its images come first.
         QTimer.singleShot(_FIRST_BACKUP_MS, keeper, keeper.check)
+
+    def _offer_restoration(self, damage: str) -> None:
+        self.messages.show_error(
+            damage, translate("MainWindow", "Restore now"), self._restore_workspace
+        )
+
+    def _restore_workspace(self) -> None:
+        if self.context is not None:
+            self.open_workspace(self.context.workspace.root, check=True)
 
     def open_demo(self, folder: Path | None = None) -> Task:
         """Make the demo workspace in the background, then open it."""

@@ -23,7 +23,9 @@ class WorkspaceMessages(MessageBar):
             self.show_error(text)
 
     def show_when_not_reading(self, text: str) -> None:
-        """Say what failed, at once or after the session."""
+        """Say what failed, at once or after the session; a message that offers something stays."""
+        if self.isVisibleTo(self.parentWidget()) and self._action is not None:
+            return
         if self._reading:
             self._waiting = text
         else:

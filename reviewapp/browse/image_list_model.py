@@ -104,7 +104,11 @@ class ImageListModel(QAbstractListModel):
             return None
         number, position = divmod(row, PAGE)
         if number not in self._pages:
-            self._keep_page(number, self._read_page(number, self._ids))
+            try:
+                self._keep_page(number, self._read_page(number, self._ids))
+            except StudyError as error:
+                self.failed.emit(str(error))
+                return None
         page = self._pages[number]
         return page[position] if position < len(page) else None
 

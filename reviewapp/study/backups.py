@@ -28,7 +28,8 @@ from reviewapp.study.timestamps import utc_now
 KEPT = 5
 
 _NAME = re.compile(r"study-(\d{8}T\d{6}Z)-schema(\d+)\.db")
-_TIME = "%Y%m%dT%H%M%SZ"
+#: how names tell the time, in UTC
+TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _PARTIAL = "study-*.partial"
 #: so old, a copy that was never finished has nobody who works on it
 _ABANDONED_S = 3600.0
@@ -57,7 +58,7 @@ def list_backups(database: Path) -> list[Backup]:
     for path in backup_folder(database).glob("study-*.db"):
         name = _NAME.fullmatch(path.name)
         if name is not None:
-            made_at = datetime.strptime(name[1], _TIME).replace(tzinfo=UTC)
+            made_at = datetime.strptime(name[1], TIME_FORMAT).replace(tzinfo=UTC)
             found.append(Backup(path, made_at, int(name[2])))
     return sorted(found, key=lambda backup: backup.made_at, reverse=True)
 
@@ -89,14 +90,14 @@ def back_up(
         _remove_abandoned(folder)
         changed_ns = _last_change_ns(database)
         try:
-            _copy(database, partial, progress, cancelled)
+            copy_database(database, partial, progress, cancelled)
             version = _check(partial, database, cancelled)
             # Its time tells whether the database has changed since.
             os.utime(partial, ns=(changed_ns, changed_ns))
-            _synchronise(partial)
+            synchronise(partial)
             backup = _named(database, version)
             partial.replace(backup.path)
-            _synchronise(folder)
+            synchronise(folder)
         finally:
             for file in folder.glob(f"{partial.name}*"):
                 file.unlink(missing_ok=True)
@@ -129,7 +130,17 @@ def _failure(database: Path, reason: str) -> str:
     )
 
 
-def _copy(database: Path, target: Path, progress: ProgressReport, cancelled: CancelCheck) -> None:
+def copy_database(
+    database: Path,
+    target: Path,
+    progress: ProgressReport = ignore_progress,
+    cancelled: CancelCheck = never_cancelled,
+) -> None:
+    """Write one state of the database, with what is in its log, to a plain file.
+
+    Raises `sqlite3.Error` and `engine.errors.Cancelled`; ``target`` must then be dropped.
+    """
+
     def step(_status: int, remaining: int, total: int) -> None:
         if cancelled():
             raise Cancelled("The backup was cancelled.")
@@ -163,7 +174,7 @@ def _named(database: Path, version: int) -> Backup:
     earlier = list_backups(database)
     if earlier:
         made_at = max(made_at, earlier[0].made_at + timedelta(seconds=1))
-    name = f"study-{made_at.strftime(_TIME)}-schema{version}.db"
+    name = f"study-{made_at.strftime(TIME_FORMAT)}-schema{version}.db"
     return Backup(backup_folder(database) / name, made_at, version)
 
 
@@ -194,7 +205,7 @@ def _last_change_ns(database: Path) -> int:
     return changed
 
 
-def _synchronise(path: Path) -> None:
+def synchronise(path: Path) -> None:
     """Have a file, or the names in a folder, on the disk."""
     if os.name == "nt" and path.is_dir():
         return

@@ -30,13 +30,14 @@ def check_database(database: Path, cancelled: CancelCheck = never_cancelled) -> 
     Raises `DamagedDatabaseError` for what SQLite's quick check finds, `sqlite3.Error` when the
     file cannot be read, and `engine.errors.Cancelled`.
     """
-    uri = f"{database.absolute().as_uri()}?mode=rw"
+    # Closing a connection that may write would write the log into the file.
+    uri = f"{database.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
             connection.set_progress_handler(cancelled, _INSTRUCTIONS)
             found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
             if found != ["ok"]:
-                raise DamagedDatabaseError(database, "; ".join(found))
+                raise DamagedDatabaseError(database, _in_one_line(found))
             (version,) = connection.execute("SELECT version FROM schema_info").fetchone()
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
@@ -44,3 +45,8 @@ def check_database(database: Path, cancelled: CancelCheck = never_cancelled) -> 
         damage = damage_of(error, database)
         raise damage or error from error
     return int(version)
+
+
+def _in_one_line(found: list[str]) -> str:
+    lines = [line for text in found for line in text.splitlines() if not line.startswith("***")]
+    return lines[0] if lines else "its pages do not fit together"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from reviewapp.study import schema
 from reviewapp.study.append_only import forbid_changes
-from reviewapp.study.audit_journal import AuditJournal
-from reviewapp.study.audit_trail import record_changes
+from reviewapp.study.audit_journal import AuditJournal, read_committed
+from reviewapp.study.audit_trail import read_head, record_changes
 from reviewapp.study.audited_changes import noted_changes, watch
-from reviewapp.study.backups import back_up
+from reviewapp.study.backups import back_up, list_backups
 from reviewapp.study.damage import damage_of
-from reviewapp.study.errors import BackupError, StoreError
+from reviewapp.study.database_use import DatabaseUse
+from reviewapp.study.errors import BackupError, DamagedDatabaseError, StoreError
 from reviewapp.study.migrations import stamp, upgrade_schema
 from reviewapp.study.postgresql import (
     check_encoding,
@@ -63,6 +64,9 @@ class Database:
         self.file = Path(file) if file else None
         plain_url = self._engine.url.set(drivername=self._engine.dialect.name, query={})
         self._name = file or plain_url.render_as_string(hide_password=True)
+        #: called, on whatever thread, when SQLite finds the file damaged
+        self.on_damage: Callable[[DamagedDatabaseError], None] = lambda _: None
+        self._use = None if self.file is None else DatabaseUse(self.file)
         self._reader = self._writer = self._engine
         #: how long a session's write waits for other programs; None as long as all others do
         self.reader_patience_ms: int | None = None
@@ -81,9 +85,10 @@ class Database:
             return
         try:
             self._prepare_schema()
+            self._look_for_lost_end()
             self._catch_up_journal()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
         if self.file is not None:
             watch_file(self._engine, self.file)
@@ -153,11 +158,15 @@ class Database:
         if self._journal is not None:
             self._journal.close()
         self._engine.dispose()
+        if self._use is not None:
+            self._use.end()
 
     def _prepare_schema(self) -> None:
         with self.write() as connection:
             check_encoding(connection)
             if not inspect(connection).has_table(schema.schema_info.name):
+                if self.file is not None and list_backups(self.file):
+                    raise DamagedDatabaseError(self.file, "its tables are missing")
                 schema.metadata.create_all(connection)
                 connection.execute(
                     schema.schema_info.insert().values(version=schema.SCHEMA_VERSION)
@@ -205,6 +214,16 @@ class Database:
                 f"brought up to date without a backup. {error}"
             ) from error
 
+    def _look_for_lost_end(self) -> None:
+        """SQLite drops what it cannot read of its log, committed or not, without a word."""
+        if self._journal is None or self.file is None:
+            return
+        noted, _ = read_committed(self._journal.path)
+        with self.read() as connection:
+            head = read_head(connection)
+        if noted > (0 if head is None else head.seq):
+            raise DamagedDatabaseError(self.file, "the end of its log was lost")
+
     def _catch_up_journal(self) -> None:
         """Write what the journal lacks: what an upgrade has taken over, or all where it is lost."""
         if self._journal is None:
@@ -221,9 +240,12 @@ class Database:
             yield
         except DBAPIError as error:
             damage = self.file and damage_of(error.orig, self.file)
+            if damage:
+                self.on_damage(damage)
+                raise damage from error
             # A driver's reason may have several lines and end with or without a full stop.
             reason = " ".join(str(error.orig).split()).removesuffix(".")
-            raise damage or StoreError(
+            raise StoreError(
                 f"The study database {self._name} reports: {reason}. {self._advice(error)}"
             ) from error
 

@@ -18,14 +18,31 @@ class BackupError(StoreError):
 class DamagedDatabaseError(StoreError):
     """The study database's file is damaged; ``database`` is the file, ``found`` SQLite's words."""
 
-    def __init__(self, database: Path, found: str) -> None:
+    def __init__(self, database: Path, found: str, *, has_backup: bool = True) -> None:
+        remedy = (
+            "Close and open the workspace: the newest backup and the journal then bring back what "
+            "was recorded, and the damaged file is kept."
+            if has_backup
+            else "No good backup lies in its folder 'backups', so it was left as it is. Put a copy "
+            "of the database in its place, or choose another folder."
+        )
         super().__init__(
             f"The study database {database} is damaged ({found}). Nothing more can be recorded in "
-            "it. Close and open the workspace: the newest backup and the journal then bring back "
-            "what was recorded, and the damaged file is kept."
+            f"it. {remedy}"
         )
         self.database = database
         self.found = found
+
+
+class DatabaseInUseError(StoreError):
+    """The study database's file must be replaced while somebody has it open, or the reverse."""
+
+    def __init__(self, database: Path) -> None:
+        super().__init__(
+            f"The study database {database} has to be restored from its backup, and another window "
+            "or program has it open or is restoring it. Close all others that use this workspace, "
+            "then open it again."
+        )
 
 
 class ProtocolError(StudyError):

@@ -42,7 +42,7 @@ from reviewapp.study.blinding import StudySecrets
 from reviewapp.study.class_labels import ClassLabel
 from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.database_location import database_url
-from reviewapp.study.errors import StoreError
+from reviewapp.study.errors import DamagedDatabaseError, StoreError
 from reviewapp.study.leak_audit import LeakAudit
 from reviewapp.study.model import (
     Answer,
@@ -65,6 +65,7 @@ from reviewapp.study.pack_results import MergeReport
 from reviewapp.study.pack_rows import PackRecord
 from reviewapp.study.protocol import Protocol, Remedies
 from reviewapp.study.reading_pack import IssuedPack
+from reviewapp.study.restoration import Restoration, restore_if_damaged
 
 
 class StudyStore:
@@ -75,24 +76,37 @@ class StudyStore:
     database cannot be read or written. `close` gives back the sessions this store holds.
     """
 
-    def __init__(self, workspace: Workspace, database: Database) -> None:
+    def __init__(
+        self, workspace: Workspace, database: Database, restoration: Restoration | None = None
+    ) -> None:
         self.workspace = workspace
-        #: called, on whatever thread, once something is recorded that is worth a backup: a study, a
-        #: session's beginning or end, merged results, an unblinding
-        self.on_milestone: Callable[[], None] = lambda: None
+        self._on_milestone: Callable[[], None] = lambda: None
+        #: what was done to a damaged database before it was opened; to be told
+        self.restoration = restoration
         self._database = database
         self._holder = uuid.uuid4().hex
 
     @classmethod
-    def open(cls, workspace: Workspace, url: str | None = None) -> StudyStore:
+    def open(
+        cls, workspace: Workspace, url: str | None = None, *, check: bool = False
+    ) -> StudyStore:
         """Open (or make) the workspace's database; ``url`` names another SQLAlchemy database.
 
-        Raises `StoreError` when it cannot be opened or a newer version of the app has written it.
+        A damaged database file is restored first; ``check`` looks for damage in all of it. Raises
+        `StoreError` when it cannot be opened or a newer version of the app has written it.
         """
         location = url or database_url(workspace)
-        # A server keeps its own record of what was committed; the journal is for a file.
-        here = location == sqlite_url(workspace.database)
-        return cls(workspace, Database(location, workspace.journal if here else None))
+        if location != sqlite_url(workspace.database):
+            # A server keeps its own record of what was committed; the journal is for a file.
+            return cls(workspace, Database(location))
+        file, journal = workspace.database, workspace.journal
+        restoration = restore_if_damaged(file, journal, check=check)
+        try:
+            database = Database(location, journal)
+        except DamagedDatabaseError:
+            restoration = restore_if_damaged(file, journal, check=True)
+            database = Database(location, journal)
+        return cls(workspace, database, restoration)
 
     def be_brief(self, patience_ms: int) -> None:
         """Let writes of sessions fail where other programs block them for longer.
@@ -108,6 +122,17 @@ class StudyStore:
         self._database.close()
 
     # Backups
+
+    def observe(
+        self, on_milestone: Callable[[], None], on_damage: Callable[[DamagedDatabaseError], None]
+    ) -> None:
+        """Have both called, on whatever thread it happens.
+
+        A milestone is worth a backup: a study was made, a session begun or finished, results
+        merged, a study unblinded. Damage is what SQLite finds in the database's file.
+        """
+        self._on_milestone = on_milestone
+        self._database.on_damage = on_damage
 
     def back_up(
         self,
@@ -255,7 +280,7 @@ class StudyStore:
             progress=progress,
             cancelled=cancelled,
         )
-        self.on_milestone()
+        self._on_milestone()
         return self.study(study_id)
 
     def studies(self) -> list[Study]:
@@ -276,7 +301,7 @@ class StudyStore:
     def unblind(self, study_id: str, passphrase: str) -> None:
         """Unseal the truth for good; raises `BlindingError` for a wrong passphrase."""
         study_rows.unblind_study(self._database, study_id, passphrase)
-        self.on_milestone()
+        self._on_milestone()
 
     def truth(self, study_id: str) -> dict[str, Truth]:
         """Truth by image id; raises `BlindingError` while the study is blinded."""
@@ -364,7 +389,7 @@ class StudyStore:
             info = session_rows.open_session(connection, study_id, reader_id, self._holder)
         self._database.reserve_log()
         if not info.resumed:
-            self.on_milestone()
+            self._on_milestone()
         return info
 
     def release_session(self, session_id: str) -> None:
@@ -415,7 +440,7 @@ class StudyStore:
         """Close a session for good; raises `SessionError` while trials are unanswered."""
         with self._database.write() as connection:
             info = session_rows.finish_session(connection, session_id, self._holder)
-        self.on_milestone()
+        self._on_milestone()
         return info
 
     def session(self, session_id: str) -> SessionInfo:
@@ -469,7 +494,7 @@ class StudyStore:
     def merge_pack_results(self, path: Path) -> MergeReport:
         """Take a reader's results into the study; see `pack_results.merge_results`."""
         report = pack_results.merge_results(self._database, path)
-        self.on_milestone()
+        self._on_milestone()
         return report
 
     def cine_frames(self, study_id: str) -> dict[str, list[Path]]:

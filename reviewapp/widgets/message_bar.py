@@ -62,9 +62,11 @@ class MessageBar(QFrame):
         """The message on show, "" when there is none."""
         return self._label.text()
 
-    def show_error(self, text: str) -> None:
-        """Say what failed and what to do about it."""
-        self._offer("", None)
+    def show_error(
+        self, text: str, action_label: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Say what failed and what to do about it, and offer to do it."""
+        self._offer(action_label, action)
         self._show(text, "message-error", icon_name="circle-alert", colour="danger")
 
     def show_info(

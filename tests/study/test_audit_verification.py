@@ -18,8 +18,9 @@ from engine.workspace import Workspace
 from reviewapp.app import main
 from reviewapp.study import schema
 from reviewapp.study.audit_trail import NO_ENTRY_SHA256, AuditEntry, chained_entry
-from reviewapp.study.audit_verification import Finding, Verification
+from reviewapp.study.audit_verification import Finding, Verification, verify_record
 from reviewapp.study.audited_rows import AUDITED, content_sha256, read_content
+from reviewapp.study.database import Database, sqlite_url
 from reviewapp.study.model import AnswerDraft, ImageFilter, Mark, Reader
 from reviewapp.study.protocol import Protocol
 from reviewapp.study.store import StudyStore
@@ -129,6 +130,15 @@ def verified(workspace: Workspace) -> Verification:
 
 def found(workspace: Workspace) -> list[Finding]:
     return verified(workspace).findings
+
+
+def found_as_it_is(workspace: Workspace) -> list[Finding]:
+    """By the command's way: the app would put what was cut off back from the journal."""
+    database = Database(sqlite_url(workspace.database), workspace.journal, as_it_is=True)
+    with database.read() as connection:
+        findings = verify_record(connection, workspace.journal).findings
+    database.close()
+    return findings
 
 
 def test_a_workspace_that_was_left_alone_is_whole(full: Workspace) -> None:
@@ -254,9 +264,13 @@ def test_a_cut_end_is_found_by_the_journal(full: Workspace) -> None:
         f"DELETE FROM audit_trail WHERE seq = {seq}",
         f"DELETE FROM events WHERE event_id = {event_id}",
     )
-    (finding,) = found(full)
+    (finding,) = found_as_it_is(full)
     assert finding.kind == "trail"
     assert f"ends with entry {seq - 1}, but the journal goes on to {seq}" in finding.text
+    assert found(full) == []
+    (kept,) = full.root.glob("study.db.damaged-*")
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT max(seq) FROM audit_trail").fetchone() == (seq - 1,)
 
 
 def rebuilt(workspace: Workspace, first: int, row_sha256: str) -> list[AuditEntry]:
@@ -371,12 +385,13 @@ def test_a_cut_end_is_still_found_after_work_has_gone_on(full: Workspace) -> Non
         f"DELETE FROM audit_trail WHERE seq = {seq}",
         f"DELETE FROM events WHERE event_id = {event_id}",
     )
-    store = StudyStore.open(full)
+    # By a program that does not look at the journal: the app would have put the end back.
+    store = StudyStore(full, Database(sqlite_url(full.database)))
     for number in range(5):
         store.log_export(store.studies()[0].study_id, f"export {number}")
     store.close()
     (finding, *_) = found(full)
-    assert "takes the place of the committed entries" in finding.text
+    assert "does not follow on the entry before it" in finding.text
 
 
 def test_a_lost_journal_is_written_again_and_said_so(full: Workspace) -> None:
