@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -48,5 +49,9 @@ def check_database(database: Path, cancelled: CancelCheck = never_cancelled) -> 
 
 
 def _in_one_line(found: list[str]) -> str:
+    """What a reader can make something of: SQLite names its own functions."""
+    page = re.search(r"page (\d+)", " ".join(found), re.IGNORECASE)
+    if page is not None:
+        return f"page {page[1]} of the file cannot be read"
     lines = [line for text in found for line in text.splitlines() if not line.startswith("***")]
     return lines[0] if lines else "its pages do not fit together"

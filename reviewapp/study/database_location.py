@@ -12,6 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from engine.workspace import Workspace
+from reviewapp.study.backups import list_backups
 from reviewapp.study.database import sqlite_url
 from reviewapp.study.errors import StoreError
 from reviewapp.study.postgresql import is_postgresql
@@ -43,9 +44,13 @@ def database_url(workspace: Workspace) -> URL:
 
 
 def is_workspace(root: Path) -> bool:
-    """Whether a folder holds a study database, or says where it is."""
+    """Whether a folder holds a study database, says where it is, or has a backup of a lost one."""
     workspace = Workspace(root)
-    return workspace.database.is_file() or workspace.settings.is_file()
+    return (
+        workspace.database.is_file()
+        or workspace.settings.is_file()
+        or bool(list_backups(workspace.database))
+    )
 
 
 def _read_url(path: Path) -> str:
