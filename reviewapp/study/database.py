@@ -105,15 +105,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, part: str = "") -> Iterator[Connection]:
+    def write(self, part: str = "", *, brief: bool = False) -> Iterator[Connection]:
         """A transaction that commits at the end of the block, or changes nothing at all.
 
         It has its turn: what it reads stays as it is until then. One that names a ``part``, such as
         a session's id, writes nothing else, and so needs not wait for other parts where the
-        database can let them write at once; for those without a part all wait.
+        database can let them write at once; for those without a part all wait. A session's part,
+        and what is ``brief``, is for a reader who waits: see ``reader_patience_ms``.
         """
-        waits = part and part != LIBRARY
-        patience_ms = (self.reader_patience_ms if waits else None) or _BUSY_TIMEOUT_MS
+        waited_for = brief or (part and part != LIBRARY)
+        patience_ms = (self.reader_patience_ms if waited_for else None) or _BUSY_TIMEOUT_MS
         writer = self._writer.execution_options(patience_ms=patience_ms)
         with self._reported():
             with writer.begin() as connection, noted_changes(connection) as changes:

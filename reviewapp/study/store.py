@@ -385,7 +385,7 @@ class StudyStore:
         Raises `SessionError` when the reader has finished, the study is unblinded, or another
         living window holds the session.
         """
-        with self._database.write() as connection:
+        with self._database.write(brief=True) as connection:
             info = session_rows.open_session(connection, study_id, reader_id, self._holder)
         self._database.reserve_log()
         if not info.resumed:
@@ -438,7 +438,7 @@ class StudyStore:
 
     def finish_session(self, session_id: str) -> SessionInfo:
         """Close a session for good; raises `SessionError` while trials are unanswered."""
-        with self._database.write() as connection:
+        with self._database.write(brief=True) as connection:
             info = session_rows.finish_session(connection, session_id, self._holder)
         self._on_milestone()
         return info
@@ -541,7 +541,7 @@ class StudyStore:
 
     def withdraw_mark(self, mark_id: str) -> None:
         """Take a marked region back; its row stays. Raises `SessionError` for an unknown one."""
-        with self._database.write() as connection:
+        with self._database.write(brief=True) as connection:
             marks.withdraw_mark(connection, mark_id, holder=self._holder)
 
     def marks(self, session_id: str) -> list[Mark]:
