@@ -709,6 +709,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Restore now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Something went wrong that should not: {error}. What was stored before is safe; if the window behaves strangely, start the program again.</source>
         <translation type="unfinished"></translation>
     </message>

@@ -23,8 +23,8 @@ class DamagedDatabaseError(StoreError):
             "Close and open the workspace: the newest backup and the journal then bring back what "
             "was recorded, and the damaged file is kept."
             if has_backup
-            else "No good backup lies in its folder 'backups', so it was left as it is. Put a copy "
-            "of the database in its place, or choose another folder."
+            else "Neither a good backup nor a journal lies beside it, so it was left as it is. Put "
+            "a copy of the database in its place, or choose another folder."
         )
         super().__init__(
             f"The study database {database} is damaged ({found}). Nothing more can be recorded in "

@@ -1,5 +1,7 @@
 """Brings a damaged study database back: the newest good backup, then what the journal has later.
 
+Without a backup all comes from the journal.
+
 The damaged file is kept. Whenever the process ends on the way, the next opening goes on: the new
 file gets its name ``study.db.restored-TIME`` once it is whole, then takes the database's place.
 """
@@ -16,7 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from reviewapp.study import schema
-from reviewapp.study.audit_journal import read_committed
+from reviewapp.study.audit_journal import last_seq, read_committed
 from reviewapp.study.backups import (
     TIME_FORMAT,
     Backup,
@@ -40,9 +42,10 @@ _SMALL_BYTES = 8 * 1024 * 1024
 class Restoration:
     """What was done: the damaged file's new place, what was wrong with it, where answers came from.
 
-    ``backup`` is None where the database itself was sound but not complete, ``damaged`` where there
-    was no file. ``n_unrestored`` answers can be read in the damaged file alone; ``n_lost`` entries
-    of the audit trail are nowhere, and ``stopped`` says where the journal could not be followed.
+    ``backup`` is None where the database itself was sound but not complete, or all came from the
+    journal, ``damaged`` where there was no file. ``n_unrestored`` answers can be read in the
+    damaged file alone; ``n_lost`` entries of the audit trail are nowhere, and ``stopped`` says
+    where the journal could not be followed.
     """
 
     database: Path
@@ -65,6 +68,8 @@ class Restoration:
                 f"{_answers(self.n_answers)} came from the backup of {made_at:%Y-%m-%d %H:%M}, "
                 f"{self.n_from_journal} later from the journal."
             )
+        elif not self.n_answers:
+            sentences.append(f"{_answers(self.n_from_journal)} came from the journal.")
         else:
             sentences.append(
                 f"{_answers(self.n_answers)} were in it, {self.n_from_journal} more came from the "
@@ -96,9 +101,9 @@ def restore_if_damaged(
     """Restore the database where it is missing, empty, incomplete or damaged; None where it is not.
 
     Nobody may have it open. With ``check``, and of a small file always, every page is read. Raises
-    `DamagedDatabaseError` where there is no good backup, and leaves the file as it is then,
-    `DatabaseInUseError` while another window has it open, and `StoreError` when the disk does not
-    take the restored file.
+    `DamagedDatabaseError` where there is neither a good backup nor a journal, and leaves the file
+    as it is then, `DatabaseInUseError` while another window has it open, and `StoreError` when the
+    disk does not take the restored file.
     """
     check = check or _is_small(database)
     try:
@@ -132,8 +137,9 @@ def _diagnosis(database: Path, journal: Path | None, check: bool) -> str | None:
     Without ``check`` it is not opened, because closing it would write its log into it.
     """
     if not database.exists() or database.stat().st_size == 0:
-        # A new database of which nothing but the log has been written yet has no backups.
-        return "the file was missing or empty" if list_backups(database) else None
+        # A new database of which nothing but the log has been written yet has neither.
+        known = list_backups(database) or _noted_head(journal)
+        return "the file was missing or empty" if known else None
     if not check:
         return None
     try:
@@ -146,7 +152,8 @@ def _diagnosis(database: Path, journal: Path | None, check: bool) -> str | None:
         if damage is not None:
             return damage.found
         if "no such table" in str(error):
-            return "its tables were missing" if list_backups(database) else None
+            known = list_backups(database) or _noted_head(journal)
+            return "its tables were missing" if known else None
         raise
     if _noted_head(journal) > head:
         return "the end of its log was lost"
@@ -156,7 +163,7 @@ def _diagnosis(database: Path, journal: Path | None, check: bool) -> str | None:
 def _restore(database: Path, journal: Path | None, found: str) -> Restoration:
     backup, backup_head = _newest_good(database)
     is_sound = _is_sound(database)
-    if backup is None and not is_sound:
+    if backup is None and not is_sound and not (journal and last_seq(journal)):
         raise DamagedDatabaseError(database, found, has_backup=False)
     folder = backup_folder(database)
     folder.mkdir(exist_ok=True)
@@ -166,13 +173,15 @@ def _restore(database: Path, journal: Path | None, found: str) -> Restoration:
     try:
         copy = work / database.name
         # What knows most.
-        if backup is None or (is_sound and _head(database) >= backup_head):
+        if is_sound and _head(database) >= backup_head:
             backup = None
             copy_database(database, copy)
-        else:
+        elif backup is not None:
             shutil.copyfile(backup.path, copy)
-        n_answers = len(_answer_ids(copy))
+        n_answers = len(_answer_ids(copy)) if copy.exists() else 0
         report = _replay(copy, journal)
+        if backup is None and not is_sound and not report.n_entries:
+            raise DamagedDatabaseError(database, found, has_backup=False)
         _settle(copy)
         check_database(copy)
         restored_ids = _answer_ids(copy)
@@ -296,7 +305,7 @@ def _noted_head(journal: Path | None) -> int:
 
 def _replay(copy: Path, journal: Path | None) -> ReplayReport:
     """Apply what the journal has later than the database, as far as it can be followed."""
-    # Also brings a backup of an earlier version up to date.
+    # Makes the tables where there is no backup, and brings an earlier version's up to date.
     database = Database(sqlite_url(copy))
     try:
         if journal is None:

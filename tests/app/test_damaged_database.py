@@ -125,13 +125,14 @@ def test_damage_while_a_reader_rates_is_told_and_restored_by_a_click(
     assert set(window.context.store.latest_answers(info.session_id)) >= {0, 1, 2}
 
 
-def test_a_database_without_a_backup_is_told_on_the_welcome_page(
+def test_a_database_without_backup_and_journal_is_told_on_the_welcome_page(
     window: MainWindow, begun: Workspace
 ) -> None:
     shutil.rmtree(begun.root / "backups")
+    shutil.rmtree(begun.journal.parent)
     overwrite(begun.database, "images")
     before = begun.database.read_bytes()
     assert not window.open_workspace(begun.root)
     assert "is damaged" in window.welcome.messages.text
-    assert "No good backup" in window.welcome.messages.text
+    assert "Neither a good backup nor a journal" in window.welcome.messages.text
     assert begun.database.read_bytes() == before

@@ -150,8 +150,29 @@ def test_a_lost_database_comes_back(answered: Workspace) -> None:
     store.close()
 
 
-def test_without_a_backup_the_file_is_left_as_it_is(answered: Workspace) -> None:
+def test_without_a_backup_all_comes_from_the_journal(answered: Workspace) -> None:
     shutil.rmtree(backup_folder(answered.database))
+    overwrite_header(answered.database)
+    store = StudyStore.open(answered)
+    assert answers_of(store) == {0: 1, 1: 2, 2: 3}
+    told = store.restoration
+    assert told is not None
+    assert (told.backup, told.n_answers, told.n_from_journal) == (None, 0, 3)
+    assert "3 answers came from the journal" in told.message
+    assert store.verify_record().findings == []
+    store.close()
+    answered.database.unlink()
+    store = StudyStore.open(answered)
+    assert answers_of(store) == {0: 1, 1: 2, 2: 3}
+    # The library is read anew from the workspace's files.
+    store.sync_library()
+    assert store.count_images() == 96
+    store.close()
+
+
+def test_without_backup_and_journal_the_file_is_left_as_it_is(answered: Workspace) -> None:
+    shutil.rmtree(backup_folder(answered.database))
+    shutil.rmtree(answered.journal.parent)
     overwrite_header(answered.database)
     damaged = answered.database.read_bytes()
     with pytest.raises(DamagedDatabaseError, match="was left as it is"):
