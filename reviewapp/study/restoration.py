@@ -142,6 +142,8 @@ def _diagnosis(database: Path, journal: Path | None, check: bool) -> str | None:
         return "the file was missing or empty" if known else None
     if not check:
         return None
+    # Before the database's own, to which another process may add meanwhile.
+    noted = _noted_head(journal)
     try:
         check_database(database)
         head = _head(database)
@@ -152,10 +154,10 @@ def _diagnosis(database: Path, journal: Path | None, check: bool) -> str | None:
         if damage is not None:
             return damage.found
         if "no such table" in str(error):
-            known = list_backups(database) or _noted_head(journal)
+            known = list_backups(database) or noted
             return "its tables were missing" if known else None
         raise
-    if _noted_head(journal) > head:
+    if noted > head:
         return "the end of its log was lost"
     return None
 

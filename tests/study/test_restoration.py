@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -323,3 +324,25 @@ def test_the_backup_before_a_migration_and_the_journal_make_a_whole(
     again = StudyStore.open(old, check=True)
     assert again.restoration is None
     again.close()
+
+
+def test_a_window_that_opens_while_others_rate_finds_no_damage(answered: Workspace) -> None:
+    busy = StudyStore.open(answered)
+    (study,) = busy.studies()
+    stop = threading.Event()
+
+    def record() -> None:
+        while not stop.is_set():
+            busy.log_export(study.study_id, "ratings.csv")
+
+    recording = threading.Thread(target=record)
+    recording.start()
+    try:
+        for _ in range(15):
+            other = StudyStore.open(answered, check=True)
+            assert other.restoration is None
+            other.close()
+    finally:
+        stop.set()
+        recording.join()
+        busy.close()
