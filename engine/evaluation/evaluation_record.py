@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from engine.atomic_file import write_bytes
 from engine.bounded_file import read_bounded_text
 from engine.evaluation.metric import Metric
+from engine.spreadsheet_cell import escaped_row
 from engine.training.runs import run_folder
 from engine.workspace import Workspace
 
@@ -144,7 +145,7 @@ def evaluations_csv(evaluations: Iterable[Evaluation]) -> bytes:
         )  # fmt: skip
         for m in each.metrics.values():
             row = (m.name, m.label, m.value, m.better, m.low, m.high, m.note, m.seconds)
-            writer.writerow([*head, *row])
+            writer.writerow(escaped_row([*head, *row]))
         for group, reason in each.refused.items():
-            writer.writerow([*head, group, "", "", "", "", "", reason, ""])
+            writer.writerow(escaped_row([*head, group, "", "", "", "", "", reason, ""]))
     return text.getvalue().encode("utf-8")

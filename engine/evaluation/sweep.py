@@ -32,6 +32,7 @@ from engine.progress import (
     never_cancelled,
     raise_if_cancelled,
 )
+from engine.spreadsheet_cell import escaped_row
 from engine.training.config import TrainConfig
 from engine.training.control import Control, Wish
 from engine.training.events import Event, Progress
@@ -252,7 +253,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows(map(escaped_row, rows))
     return text.getvalue().encode("utf-8")
 
 

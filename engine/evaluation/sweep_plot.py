@@ -15,9 +15,12 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#
 
 def sweep_plot(spreads: Sequence[Spread], points: Sequence[tuple[str, float, float]]) -> bytes:
     """The SVG of one metric; ``points`` are (variant, fraction, value) of the single draws."""
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
     from matplotlib.ticker import NullLocator, PercentFormatter
 
+    # Names from elsewhere may hold dollar signs, which are no formulas.
+    rcParams["text.parse_math"] = False
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     axes = figure.add_subplot()
     variants = sorted({spread.variant for spread in spreads})

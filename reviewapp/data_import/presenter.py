@@ -12,6 +12,7 @@ from engine.data.importing import DatasetKind, ImportOptions, ImportReport, Skip
 from engine.data.records import Source
 from engine.errors import DataError
 from engine.progress import CancelCheck, ProgressReport
+from engine.spreadsheet_cell import escape_cell
 from engine.workspace import Workspace
 from reviewapp.study.errors import StoreError
 from reviewapp.study.model import ImageFilter
@@ -34,8 +35,6 @@ CINE_EXPLANATION = (
 #: sides at which pictures can be stored, in pixels; None leaves it to the data set's importer
 SIZES: tuple[int | None, ...] = (None, 64, 128, 256, 512)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-#: a spreadsheet would run a cell that begins with one of these
-_FORMULA_STARTS = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +146,11 @@ def headline(report: ImportReport) -> str:
 
 
 def skipped_as_text(skipped: Sequence[Skipped]) -> str:
-    """Lines of path, tab, reason: pastes into a table or a mail."""
-    return "\n".join(f"{item.path}\t{item.reason}" for item in skipped)
+    """Lines of path, tab, reason: pastes into a table or a mail, without formulas."""
+    return "\n".join(
+        "\t".join(escape_cell(" ".join(cell.split())) for cell in (item.path, item.reason))
+        for item in skipped
+    )
 
 
 def write_skipped_csv(path: Path, skipped: Sequence[Skipped]) -> None:
@@ -159,11 +161,7 @@ def write_skipped_csv(path: Path, skipped: Sequence[Skipped]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("file", "reason"))
-        writer.writerows((_as_text(item.path), _as_text(item.reason)) for item in skipped)
-
-
-def _as_text(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        writer.writerows((escape_cell(item.path), escape_cell(item.reason)) for item in skipped)
 
 
 def _count(n: int, one: str, many: str) -> str:

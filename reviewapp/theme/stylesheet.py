@@ -49,12 +49,17 @@ def stylesheet(c: Palette = DARK) -> str:
     *quiet*, *answer*, *reason*, *mark*, *command*,
     *navigation* on buttons, *title*, *heading*, *secondary*, *error* on labels, and *thin* on
     progress bars.
+
+    Labels, messages and tooltips show their text as it is, because it may come from elsewhere: no
+    tag in a name is obeyed, no picture that it names is loaded. *marked-up* is for own words only.
     """
     indicators = resource_path("indicators").as_posix()
     return f"""
 * {{ font-size: 13px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QMainWindow, QDialog {{ background: {c.background}; }}
+QLabel, QToolTip {{ qproperty-textFormat: PlainText; }}
+QLabel[role="marked-up"] {{ qproperty-textFormat: RichText; }}
 QLabel[role="title"] {{ font-size: 22px; font-weight: 600; }}
 QLabel[role="heading"] {{ font-size: 15px; font-weight: 600; }}
 QLabel[role="secondary"] {{ color: {c.text_secondary}; }}

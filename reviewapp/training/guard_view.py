@@ -150,7 +150,7 @@ def _line(finding: Finding, *, lasting: bool) -> QWidget:
     text = QLabel(f"<b>{words.title}</b> ({since}). {words.advice}")
     text.setToolTip(words.meaning)
     text.setObjectName("warning")
-    text.setTextFormat(Qt.TextFormat.RichText)
+    text.setProperty("role", "marked-up")
     text.setWordWrap(True)
     text.setAccessibleName(f"Warning: {words.title}")
     layout.addWidget(sign, alignment=Qt.AlignmentFlag.AlignTop)

@@ -12,9 +12,9 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
+from engine.spreadsheet_cell import escape_cell
 from reviewapp.app import main
 from reviewapp.context import AppContext
-from reviewapp.study.csv_table import escape_cell
 from reviewapp.study.model import Mark, Reader, Study
 from reviewapp.study.session import RatingSession
 from reviewapp.study.timestamps import utc_now

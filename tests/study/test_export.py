@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DataError
-from reviewapp.study.csv_table import escape_cell, unescape_cell
+from engine.spreadsheet_cell import escape_cell, unescape_cell
 from reviewapp.study.data_dictionary import MARK_COLUMNS, RATING_COLUMNS, TRUTH_COLUMNS
 from reviewapp.study.export import export_ratings
 from reviewapp.study.model import Mark, Reader, SessionInfo, Study, Trial

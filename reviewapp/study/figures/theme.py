@@ -66,8 +66,11 @@ DASHES = ("-", "--", ":", "-.")
 
 def new_figure(theme: FigureTheme, width_in: float, height_in: float) -> Figure:
     """An empty figure of this size in inches."""
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
 
+    # Names of readers, classes and generators may hold dollar signs, which are no formulas.
+    rcParams["text.parse_math"] = False
     return Figure(figsize=(width_in, height_in), facecolor=theme.background, layout="constrained")
 
 
