@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ class Workspace:
     def create(cls, root: Path) -> Workspace:
         """Make the folder tree (existing folders are kept) and return it.
 
-        Raises `DataError` when the folder cannot be made or written.
+        Raises `DataError` when the folder cannot be made or written, or is not whole in itself: a
+        workspace from elsewhere must not make the app write to other places by a link.
         """
         workspace = cls(root.expanduser().resolve())
         try:
@@ -41,6 +43,7 @@ class Workspace:
                 workspace.exports,
             ):
                 folder.mkdir(parents=True, exist_ok=True)
+            _refuse_links_out(workspace.root)
         except OSError as error:
             raise DataError(
                 f"Cannot create the workspace {workspace.root}: {error.strerror or error}. "
@@ -116,6 +119,33 @@ class Workspace:
     def run_path(self, run_id: str) -> Path:
         """Folder of a run."""
         return self.runs / _checked_name(run_id)
+
+
+def _refuse_links_out(root: Path) -> None:
+    """Raise `DataError` for a link that leads out of ``root``, where folders of a workspace lie."""
+    runs = root / "runs"
+    for folder in (root, *_folders_in(root), *_folders_in(runs)):
+        with os.scandir(folder) as entries:
+            links = [Path(entry.path) for entry in entries if _is_link(entry)]
+        for link in links:
+            # Without raising where links lead in a circle, as `Path.resolve` may.
+            if not Path(os.path.realpath(link)).is_relative_to(root):
+                raise DataError(
+                    f"{link} is a link that leads out of the workspace, so that the app would "
+                    "write elsewhere. Put the folder itself in its place, or link the whole "
+                    "workspace."
+                )
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return [Path(e.path) for e in entries if e.is_dir(follow_symlinks=False)]
+
+
+def _is_link(entry: os.DirEntry[str]) -> bool:
+    # Windows has links to folders that do not call themselves links; Python 3.12 knows them.
+    is_junction = getattr(entry, "is_junction", None)
+    return entry.is_symlink() or bool(is_junction and is_junction())
 
 
 def _checked_key(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from reviewapp.study import schema
+from reviewapp.study.own_schema import refusal_trigger
 
 
 def forbid_changes(connection: Connection) -> None:
@@ -18,11 +19,8 @@ def forbid_changes(connection: Connection) -> None:
 def _forbid_in_sqlite(connection: Connection) -> None:
     for table in schema.APPEND_ONLY:
         for operation in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER IF NOT EXISTS {table.name}_no_{operation.lower()} "
-                f"BEFORE {operation} ON {table.name} "
-                f"BEGIN SELECT RAISE(ABORT, '{table.name} is append-only'); END"
-            )
+            sql = refusal_trigger(table.name, operation)
+            connection.exec_driver_sql(sql.replace("TRIGGER", "TRIGGER IF NOT EXISTS", 1))
 
 
 def _forbid_in_postgresql(connection: Connection) -> None:

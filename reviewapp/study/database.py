@@ -24,6 +24,7 @@ from reviewapp.study.damage import damage_of
 from reviewapp.study.database_use import DatabaseUse
 from reviewapp.study.errors import BackupError, DamagedDatabaseError, StoreError
 from reviewapp.study.migrations import stamp, upgrade_schema
+from reviewapp.study.own_schema import CAREFUL_PRAGMAS, check_own_schema, defend
 from reviewapp.study.postgresql import (
     check_encoding,
     create_postgresql_engine,
@@ -165,6 +166,7 @@ class Database:
     def _prepare_schema(self) -> None:
         with self.write() as connection:
             check_encoding(connection)
+            check_own_schema(connection, self._name)
             if not inspect(connection).has_table(schema.schema_info.name):
                 if self.file is not None and list_backups(self.file):
                     raise DamagedDatabaseError(self.file, "its tables are missing")
@@ -249,6 +251,12 @@ class Database:
             raise StoreError(
                 f"The study database {self._name} reports: {reason}. {self._advice(error)}"
             ) from error
+        # What a driver or a type makes of values that no release of this app can have written.
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            raise StoreError(
+                f"The study database {self._name} holds, or was given, a value that cannot be "
+                f"({type(error).__name__}: {error}). Restore the workspace from a copy."
+            ) from error
 
     def _advice(self, error: DBAPIError) -> str:
         if self._engine.dialect.name == "postgresql":
@@ -281,12 +289,14 @@ def _configure_sqlite(engine: Engine) -> None:
     def _on_connect(connection: Any, _record: object) -> None:
         # The driver's own transaction handling begins too late for a consistent read-then-write.
         connection.isolation_level = None
+        defend(connection)
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={_BUSY_TIMEOUT_MS}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            *CAREFUL_PRAGMAS,
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -305,7 +315,9 @@ def _configure_sqlite(engine: Engine) -> None:
 
 
 def _version(connection: Connection) -> int:
-    version: int = connection.execute(select(schema.schema_info.c.version)).scalar_one()
+    version = connection.execute(select(schema.schema_info.c.version)).scalar()
+    if not isinstance(version, int) or version < 1:
+        raise StoreError("This is no study database of this app: its schema has no version.")
     return version
 
 
