@@ -9,6 +9,7 @@ import errno
 import json
 import stat
 import tomllib
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,16 @@ MAX_SETTINGS_BYTES = 16 * 2**20
 MAX_TABLE_BYTES = 256 * 2**20
 
 
-def read_bounded(path: Path, max_bytes: int = MAX_SETTINGS_BYTES) -> bytes:
-    """The content of a regular file; raises `OSError` for pipes, devices and larger files."""
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file, in bytes; raises `OSError` for pipes and devices, which never end."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "it is no regular file", str(path))
-    with path.open("rb") as file:
+    return path.open("rb")
+
+
+def read_bounded(path: Path, max_bytes: int = MAX_SETTINGS_BYTES) -> bytes:
+    """The content of a regular file; raises `OSError` for pipes, devices and larger files."""
+    with open_regular(path) as file:
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {max_bytes // 2**20} MiB", str(path))

@@ -7,6 +7,7 @@ write text themselves (OWASP, "CSV injection"); `unescape_cell` takes it off aga
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # Apostrophes before the dangerous character count too, so that escaping can be undone exactly; so
 # do blanks, which some spreadsheets pass over, and the wide forms of the four signs.
@@ -24,6 +25,6 @@ def unescape_cell(cell: str) -> str:
     return cell[1:] if _ESCAPED.match(cell) else cell
 
 
-def escaped_row(row: tuple[object, ...] | list[object]) -> list[object]:
+def escaped_row(row: Sequence[object]) -> list[object]:
     """A row whose texts are escaped; numbers stay as they are."""
     return [escape_cell(cell) if isinstance(cell, str) else cell for cell in row]

@@ -10,6 +10,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from engine.atomic_file import write_bytes
+from engine.bounded_file import open_regular
 
 
 def save_weights(path: Path, tensors: Mapping[str, Tensor]) -> str:
@@ -24,7 +25,8 @@ def load_weights(path: Path, sha256: str) -> dict[str, Tensor] | None:
 
     Raises `OSError` when it cannot be read and `SafetensorError` when it holds no tensors.
     """
-    content = path.read_bytes()
+    with open_regular(path) as file:
+        content = file.read()
     if hashlib.sha256(content).hexdigest() != sha256:
         return None
     return load(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import platformdirs
@@ -32,7 +33,8 @@ class RecentWorkspaces:
 
     def folders(self) -> list[Path]:
         """Workspaces that are there."""
-        return [folder for folder in self._listed() if folder.is_dir()]
+        # Not `Path.is_dir`, which raises for names that no system takes.
+        return [folder for folder in self._listed() if os.path.isdir(folder)]  # noqa: PTH112
 
     def _listed(self) -> list[Path]:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from engine.atomic_file import replacing
+from engine.bounded_file import open_regular
 from engine.data.records import ImageRecord
 from engine.errors import DataError
 from engine.workspace import Workspace
@@ -50,7 +51,7 @@ def read_manifest(path: Path) -> list[ImageRecord]:
 def _lines(path: Path) -> Iterator[bytes]:
     """The lines of a file, read as they are asked for; none where there is no file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             number = 0
             while line := file.readline(MAX_LINE_BYTES + 1):
                 number += 1

@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from engine.atomic_file import partial_path, write_bytes
-from engine.bounded_file import read_bounded_text
+from engine.bounded_file import open_regular, read_bounded_text
 from engine.errors import CheckpointError
 from engine.gans.variant import ImageSpec, Variant
 from engine.training.config import ParentRef, Sha256, explained
@@ -240,7 +240,7 @@ def sampling_weights(checkpoint: Checkpoint) -> dict[str, Tensor]:
 def _checked(checkpoint: Checkpoint, name: CheckpointFile) -> Path:
     path = checkpoint.folder / name
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CheckpointError(f"The checkpoint file {path} cannot be read: {error}.") from error

@@ -29,8 +29,10 @@ def refusal_trigger(table: str, operation: str) -> str:
 
 def defend(connection: Any) -> None:
     """Let no statement of a driver's connection write to SQLite's own tables, where it can."""
-    if hasattr(connection, "setconfig"):  # Python 3.12
-        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+    # From Python 3.12 on.
+    defensive = getattr(sqlite3, "SQLITE_DBCONFIG_DEFENSIVE", None)
+    if defensive is not None:
+        connection.setconfig(defensive, True)
 
 
 def check_own_schema(connection: Connection, name: str) -> None:

@@ -26,7 +26,7 @@ from typing import BinaryIO, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.atomic_file import write_bytes
-from engine.bounded_file import parse_json
+from engine.bounded_file import open_regular, parse_json
 from reviewapp.study.errors import PackError
 
 PackKind = Literal["reading", "results"]
@@ -173,7 +173,7 @@ def _plain_entry(name: str, compression: int) -> zipfile.ZipInfo:
 
 def _read_outer(path: Path) -> tuple[bytes, bytes]:
     try:
-        with path.open("rb") as file, _opened(file, max_entries=2) as archive:
+        with open_regular(path) as file, _opened(file, max_entries=2) as archive:
             entries = {entry.filename: entry for entry in archive.infolist()}
             if set(entries) != {_HEADER, _CONTENT} or len(archive.infolist()) != 2:
                 raise PackError(f"{path.name} is not a pack of this app. {_WHOLE}")
