@@ -49,12 +49,14 @@ def watch(engine: Engine) -> None:
 def noted_changes(connection: Connection) -> Iterator[AuditedChanges]:
     """What is written on ``connection`` during the block; a block around this one is not told."""
     changes = AuditedChanges()
-    around = connection.info.get(_SLOT)
-    connection.info[_SLOT] = changes
+    # Asked for once: a connection that is lost meanwhile has none, and would hide why it is lost.
+    info = connection.info
+    around = info.get(_SLOT)
+    info[_SLOT] = changes
     try:
         yield changes
     finally:
-        connection.info[_SLOT] = around
+        info[_SLOT] = around
 
 
 def _note_before(connection: Connection, statement: Any, *_: Any) -> None:

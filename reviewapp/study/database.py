@@ -270,7 +270,7 @@ def _create_engine(url: str | URL) -> Engine:
         if is_postgresql(parsed):
             return create_postgresql_engine(parsed)
         return create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         shown = re.sub(r"(://[^/@]*:)[^@]*@", r"\1***@", str(url))
         raise StoreError(f"Cannot use the database URL '{shown}': {error}.") from error
 

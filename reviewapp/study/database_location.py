@@ -5,12 +5,12 @@ The file holds two lines: ``[database]`` and ``url = "postgresql://medgan@server
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from engine.bounded_file import parse_toml, read_bounded_text
 from engine.workspace import Workspace
 from reviewapp.study.backups import list_backups
 from reviewapp.study.database import sqlite_url
@@ -20,7 +20,6 @@ from reviewapp.study.postgresql import is_postgresql
 #: What a URL may ask for. Nothing that names a file to read secrets from, or another host.
 _OPTIONS = frozenset({"sslmode", "sslrootcert", "connect_timeout", "application_name"})
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-_MAX_BYTES = 65_536
 
 
 def database_url(workspace: Workspace) -> URL:
@@ -29,7 +28,7 @@ def database_url(workspace: Workspace) -> URL:
     Raises `StoreError` when workspace.toml cannot be read, holds a password or anything else than
     a PostgreSQL URL, or when a study.db lies beside it.
     """
-    if not workspace.settings.is_file():
+    if not (workspace.settings.exists() or workspace.settings.is_symlink()):
         return sqlite_url(workspace.database)
     url = _server_url(_read_url(workspace.settings), workspace.settings)
     if workspace.database.exists():
@@ -55,11 +54,7 @@ def is_workspace(root: Path) -> bool:
 
 def _read_url(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            raise StoreError(f"{path} is longer than {_MAX_BYTES} bytes; it is no workspace.toml.")
-        values = tomllib.loads(data.decode("utf-8"))
+        values = parse_toml(read_bounded_text(path))
     except (OSError, ValueError) as error:
         raise StoreError(f"Cannot read {path}: {error}. Correct it or take it away.") from error
     database = values.pop("database", None)
