@@ -17,6 +17,8 @@ from engine.errors import DataError
 MAX_TABLE_BYTES = 64 * 2**20
 MAX_ROWS = 500_000
 MAX_COLUMNS = 1000
+#: a row's text; cells that hold nothing would take eight times their text otherwise
+MAX_ROW_LENGTH = 2**20
 _MAX_SEQUENCE_LENGTH = 200
 _MAX_FRAME = 999_999
 #: three digits at least: ``_t1`` and ``_t2`` are how MR files name their weighting
@@ -101,8 +103,9 @@ def read_table(table: Path, files: list[str], notes: list[str]) -> dict[str, Fil
 def _rows(table: Path) -> Iterator[list[str]]:
     """The rows one by one, so that millions of empty cells take no more memory than their text."""
     try:
-        text = read_bounded(table, MAX_TABLE_BYTES).decode("utf-8-sig")
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline="")), start=1):
+        lines = _Lines(read_bounded(table, MAX_TABLE_BYTES).decode("utf-8-sig"))
+        for number, row in enumerate(csv.reader(lines), start=1):
+            lines.row_length = 0
             if number > MAX_ROWS or len(row) > MAX_COLUMNS:
                 raise DataError(
                     f"{table} has more than {MAX_ROWS} rows, or more than {MAX_COLUMNS} columns in "
@@ -111,6 +114,24 @@ def _rows(table: Path) -> Iterator[list[str]]:
             yield row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"The table of classes {table} cannot be read: {error}.") from error
+
+
+class _Lines:
+    """The lines of a text; raises `csv.Error` where those of one row become too long."""
+
+    def __init__(self, text: str) -> None:
+        self._text = io.StringIO(text, newline="")
+        self.row_length = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.row_length += len(line)
+        if self.row_length > MAX_ROW_LENGTH:
+            raise csv.Error(f"a row is longer than {MAX_ROW_LENGTH} signs")
+        return line
 
 
 def _class(cells: dict[str, str], where: str) -> str:
