@@ -958,7 +958,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Specialty</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Exports carry a reader&apos;s role, specialty and experience under a neutral number, no name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enter a name or initials.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1047,7 +1055,7 @@
     </message>
     <message>
         <source>Nobody can see which images are generated until this passphrase is entered. It cannot be recovered: keep it where readers do not find it.</source>
-        <extracomment>the reader&apos;s tools in the words of the page, by their field in `Tools`</extracomment>
+        <extracomment>narrower pages have no room for the estimate beside the form the reader&apos;s tools in the words of the page, by their field in `Tools`</extracomment>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1099,6 +1107,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Here with fewer images, as the library has no more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Unblind the study</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1108,6 +1120,38 @@
     </message>
     <message>
         <source>Unblind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose file…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a study in the list first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No reader has finished a session yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study is still blinded and does not permit training meanwhile: unblind it first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study is unblinded: who knows the truth cannot rate it any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study is unblinded: there is nothing to leak.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No reader has begun yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The study is unblinded already.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1152,15 +1196,15 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source> Save all tables…</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Write every table as CSV</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source> Write report</source>
+        <source>Save all tables…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write report</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1671,6 +1715,46 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Start new…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose what to train</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation type="unfinished">Пауза</translation>
+    </message>
+    <message>
+        <source>Save a checkpoint and hold the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on from the last checkpoint</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>End the run after a checkpoint; it can be resumed after all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Generate images…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Draw images with the selected run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Curves</source>
         <translation type="unfinished"></translation>
     </message>
@@ -1740,6 +1824,34 @@
     </message>
     <message>
         <source>Tick every generator; one run each, trained in turn</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{state}, {n} before it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a run in the table first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Images are being drawn; wait until that is done.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run has saved no checkpoint yet, from which images could be drawn.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to pause: {state}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to go on with: {state}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There is nothing to cancel: {state}.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>

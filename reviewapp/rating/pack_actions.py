@@ -25,6 +25,7 @@ from reviewapp.study.errors import StudyError
 from reviewapp.study.pack_results import MergeReport
 from reviewapp.study.reading_pack import IssuedPack
 from reviewapp.tasks import Task, Work
+from reviewapp.translation import translate
 
 
 class PackActions(QObject):
@@ -46,7 +47,11 @@ class PackActions(QObject):
         if line is None:
             return
         store = self._context.store
-        dialog = ReaderDialog(store.readers(), "", "Choose file…", parent=self._overview)
+        done = {s.reader_id for s in store.sessions(line.study.study_id) if s.finished_at}
+        readers = [reader for reader in store.readers() if reader.reader_id not in done]
+        dialog = ReaderDialog(
+            readers, "", translate("Rating", "Choose file…"), parent=self._overview
+        )
         if not dialog.exec():
             return
         try:

@@ -17,6 +17,7 @@ from reviewapp.theme.tokens import SPACE_L, SPACE_M
 from reviewapp.translation import translate
 from reviewapp.widgets.confirm_buttons import ConfirmButtons
 from reviewapp.widgets.number_box import NumberBox
+from reviewapp.widgets.say_why import say_why
 
 _WIDTH = 440
 _NOT_TOLD = -1
@@ -55,6 +56,7 @@ class ReaderDialog(QDialog):
         for reader in readers:
             self.reader_box.addItem(reader_title(reader))
         self.reader_box.addItem(translate("Rating", "New reader…"))
+        self.reader_box.setVisible(bool(readers))
 
         self.name_edit = QLineEdit()
         self.name_edit.setMaxLength(120)
@@ -67,6 +69,11 @@ class ReaderDialog(QDialog):
         self.specialty_box = QComboBox()
         self.specialty_box.setEditable(True)
         self.specialty_box.addItems(SPECIALTIES)
+        # Blank until chosen: what was not said must not stand in the exports.
+        self.specialty_box.setCurrentIndex(-1)
+        typed = self.specialty_box.lineEdit()
+        typed.setPlaceholderText(_NOT_STATED)
+        typed.setAccessibleName(translate("Rating", "Specialty"))
         self.experience_spin = NumberBox()
         self.experience_spin.setRange(_NOT_TOLD, 70)
         self.experience_spin.setSpecialValueText(_NOT_STATED)
@@ -139,7 +146,8 @@ class ReaderDialog(QDialog):
 
     def _update(self) -> None:
         self._new_fields.setVisible(self.is_new)
-        self.start_button.setEnabled(not self.is_new or bool(self.name_edit.text().strip()))
+        nameless = self.is_new and not self.name_edit.text().strip()
+        say_why(self.start_button, translate("Rating", "Enter a name or initials.") * nameless)
         self.adjustSize()
 
 

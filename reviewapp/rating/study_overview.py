@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from reviewapp.rating.study_list import COLUMNS, StudyLine, study_facts, study_lines
+from reviewapp.rating.study_reasons import StudyReasons
 from reviewapp.study.store import StudyStore
 from reviewapp.tasks import Task, TaskRunner, Work
 from reviewapp.theme.icons import icon
@@ -27,6 +28,7 @@ from reviewapp.translation import translate
 from reviewapp.widgets.action_bar import ActionBar
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.say_why import say_why
 from reviewapp.widgets.task_progress import TaskProgress
 
 
@@ -157,14 +159,18 @@ class StudyOverview(QWidget):
 
     def _show_selected(self) -> None:
         line = self.selected()
-        self.start_button.setEnabled(line is not None and line.can_be_read)
-        self.leak_button.setEnabled(line is not None and line.study.blinded)
-        self.consent_button.setEnabled(line is not None and line.n_sessions > 0)
-        self.export_button.setEnabled(line is not None)
-        self.unblind_button.setEnabled(line is not None and line.study.blinded)
-        self.train_button.setEnabled(line is not None and line.can_be_learned_from)
-        self.make_pack_action.setEnabled(line is not None and line.can_be_read)
-        self.list_packs_action.setEnabled(line is not None)
+        reasons = StudyReasons.of(line)
+        for control, reason in (
+            (self.start_button, reasons.start),
+            (self.leak_button, reasons.leak_check),
+            (self.consent_button, reasons.consent),
+            (self.export_button, reasons.any),
+            (self.unblind_button, reasons.unblind),
+            (self.train_button, reasons.train),
+            (self.make_pack_action, reasons.start),
+            (self.list_packs_action, reasons.any),
+        ):
+            say_why(control, reason)
         facts = [] if line is None else study_facts(self._store, line, of_pack=self._of_pack)
         self.facts_label.setText("\n".join(facts))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,14 +20,18 @@ from PySide6.QtWidgets import (
 from reviewapp.browse.image_words import dataset_title, variant_title
 from reviewapp.rating.estimate_card import EstimateCard
 from reviewapp.rating.explained_form import ExplainedForm
+from reviewapp.rating.preset_fit import fitted_counts
 from reviewapp.rating.study_form import DESIGNS, LibraryCounts, StudyForm, protocol_presets
 from reviewapp.study.protocol import Protocol, Tools
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S, SPACE_XL
 from reviewapp.translation import translate
 from reviewapp.widgets.checked_list import CheckedList
 from reviewapp.widgets.number_box import NumberBox
+from reviewapp.widgets.say_why import say_why
 
 _FORM_WIDTH = 620
+#: narrower pages have no room for the estimate beside the form
+_TWO_COLUMNS = 820
 _BOX_CHARACTERS = 10
 _SHORTEST_MS, _LONGEST_MS = 100, 5000
 #: the reader's tools in the words of the page, by their field in `Tools`
@@ -204,16 +209,16 @@ class StudySetup(QWidget):
         scroll.setAccessibleName(translate("Rating", "Settings of the study"))
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-        beside = QScrollArea()
-        beside.setWidgetResizable(True)
-        beside.setWidget(self.estimate)
-        beside.setAccessibleName(translate("Rating", "Estimate"))
-        beside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._beside = QScrollArea()
+        self._beside.setWidgetResizable(True)
+        self._beside.setWidget(self.estimate)
+        self._beside.setAccessibleName(translate("Rating", "Estimate"))
+        self._beside.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
         columns = QHBoxLayout()
         columns.setSpacing(SPACE_XL)
         columns.addWidget(scroll, 3)
-        columns.addWidget(beside, 2)
+        columns.addWidget(self._beside, 2)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE_S)
         buttons.addStretch(1)
@@ -226,9 +231,24 @@ class StudySetup(QWidget):
         layout.addLayout(columns, 1)
         layout.addLayout(buttons)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside the form, or below it where the page is narrow, stands the estimate."""
+        super().resizeEvent(event)
+        beside = self.width() >= _TWO_COLUMNS
+        if beside == (self._beside.widget() is self.estimate):
+            return
+        if beside:
+            self._form.takeRow(self.estimate)
+            self._beside.setWidget(self.estimate)
+        else:
+            self._form.addRow(self._beside.takeWidget())
+        self.estimate.show()
+        self._beside.setVisible(beside)
+
     def _connect_changes(self) -> None:
         for edit in (self.name_edit, self.passphrase_edit, self.again_edit):
             edit.textChanged.connect(self._check)
+            edit.returnPressed.connect(self._take_enter)
         for spin in self.findChildren(NumberBox):
             spin.valueChanged.connect(self._check)
         for box in (self.design_box, self.timed_scale_box, self.after_box):
@@ -245,11 +265,17 @@ class StudySetup(QWidget):
         if self.preset_box.currentIndex() < 0:
             return
         preset = self._preset()
-        self.preset_text.setText(preset.description)
+        fitted = fitted_counts(
+            preset, self._library, self.datasets_list.checked(), self.runs_list.checked()
+        )
+        fewer = translate("Rating", "Here with fewer images, as the library has no more.")
+        self.preset_text.setText(
+            f"{preset.description} {fewer}" if fitted.reduced else preset.description
+        )
         self.design_box.setCurrentIndex(self.design_box.findData(preset.design))
-        self.real_spin.setValue(preset.n_real)
-        self.generated_spin.setValue(preset.n_generated)
-        self.training_spin.setValue(preset.training_trials)
+        self.real_spin.setValue(fitted.n_real)
+        self.generated_spin.setValue(fitted.n_generated)
+        self.training_spin.setValue(fitted.training_trials)
         self.repeats_spin.setValue(round(preset.repeats_fraction * 100))
         self.block_spin.setValue(preset.block_size)
         self.break_spin.setValue(preset.break_seconds)
@@ -275,7 +301,7 @@ class StudySetup(QWidget):
             if not edit.text()
         }
         self._form.show_problems(problems, untouched)
-        self.create_button.setEnabled(not problems)
+        say_why(self.create_button, next(iter(problems.values()), ""))
         self.estimate.show_form(form)
 
     def _show_fields(self, form: StudyForm) -> None:
@@ -287,6 +313,13 @@ class StudySetup(QWidget):
         # Nothing can be marked on an image that is gone.
         self.tool_boxes["marks"].setEnabled(form.design != "timed")
         self.tool_boxes["cine"].setEnabled(form.design.startswith("single"))
+
+    def _take_enter(self) -> None:
+        """Create the study, or go to the next field that needs something."""
+        if self.create_button.isEnabled():
+            self._request()
+        else:
+            self.focusNextChild()
 
     def _request(self) -> None:
         self.create_requested.emit(self.form())

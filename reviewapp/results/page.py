@@ -25,10 +25,13 @@ from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
 from reviewapp.theme.tokens import SPACE_L, SPACE_M, SPACE_S
 from reviewapp.translation import translate
+from reviewapp.widgets.action_bar import ActionBar
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
 from reviewapp.widgets.number_box import DecimalBox
 from reviewapp.widgets.task_progress import TaskProgress
+
+_STUDY_CHARACTERS = 16
 
 
 class ResultsPage(Page):
@@ -48,18 +51,25 @@ class ResultsPage(Page):
         self.progress.hide()
         self.study_box = QComboBox()
         self.study_box.setAccessibleName(translate("Results", "Study"))
-        self.study_box.setMinimumWidth(320)
-        self.tables_button = QPushButton(
-            icon("download"), translate("Results", " Save all tables…")
+        self.study_box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.tables_button.setToolTip(translate("Results", "Write every table as CSV"))
-        self.report_button = QPushButton(
-            icon("save", "on_accent"), translate("Results", " Write report")
+        self.study_box.setMinimumContentsLength(_STUDY_CHARACTERS)
+        self._actions = ActionBar()
+        self._actions.layout().setContentsMargins(0, 0, 0, 0)
+        self._actions.add_stretch()
+        self.tables_button = self._actions.add(
+            "download",
+            translate("Results", "Save all tables…"),
+            translate("Results", "Write every table as CSV"),
         )
-        self.report_button.setToolTip(
-            translate("Results", "Write the report as PDF and HTML to the workspace's exports")
+        self.report_button = self._actions.add(
+            "save",
+            translate("Results", "Write report"),
+            translate("Results", "Write the report as PDF and HTML to the workspace's exports"),
         )
         self.report_button.setProperty("role", "primary")
+        self.report_button.setIcon(icon("save", "on_accent"))
         self.sentence = QLabel()
         self.sentence.setProperty("role", "heading")
         self.caveats = QLabel()
@@ -210,10 +220,8 @@ class ResultsPage(Page):
         head.setSpacing(SPACE_S)
         head.addWidget(title)
         head.addSpacing(SPACE_L)
-        head.addWidget(self.study_box)
-        head.addStretch(1)
-        head.addWidget(self.tables_button)
-        head.addWidget(self.report_button)
+        head.addWidget(self.study_box, 1)
+        head.addWidget(self._actions, 2)
         self._margin_row = QWidget()
         margin = QHBoxLayout(self._margin_row)
         margin.setContentsMargins(0, 0, 0, 0)

@@ -86,7 +86,7 @@ QPushButton[role="primary"] {{
     background: {c.accent_strong}; border-color: {c.accent_strong}; color: {c.on_accent};
     font-weight: 600;
 }}
-QPushButton[role="primary"]:hover {{ background: {c.accent}; }}
+QPushButton[role="primary"]:hover {{ border-color: {c.text}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {c.text}; }}
 QPushButton[role="primary"]:disabled {{
     background: {c.surface_raised}; border-color: {c.border}; color: {c.disabled};
@@ -116,13 +116,16 @@ QPushButton[role="navigation"]:checked {{ background: {c.selection}; font-weight
 QPushButton[role="navigation"]:focus {{ border: 2px solid {c.accent}; }}
 QWidget#navigation {{ background: {c.surface}; border-right: 1px solid {c.border}; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QPlainTextEdit {{
-    background: {c.surface}; border: 1px solid {c.border}; border-radius: {RADIUS}px;
+    background: {c.surface}; border: 1px solid {c.outline}; border-radius: {RADIUS}px;
     padding: 0 {SPACE_S}px; selection-background-color: {c.accent_strong};
 }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{ min-height: {CONTROL_HEIGHT - 2}px; }}
 QPlainTextEdit {{ padding: {SPACE_S}px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {{
     border: 2px solid {c.accent};
+}}
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{
+    color: {c.disabled}; border-color: {c.border};
 }}
 QAbstractSpinBox > QLineEdit {{
     border: none; background: transparent; min-height: 0; padding: 0 {SPACE_S}px;

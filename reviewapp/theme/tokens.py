@@ -21,7 +21,7 @@ class Palette:
     text: str = "#ececec"
     text_secondary: str = "#ababab"
     accent: str = "#4f9ddb"
-    accent_strong: str = "#2f7fc1"
+    accent_strong: str = "#2b76b4"
     on_accent: str = "#ffffff"
     selection: str = "#2b4a63"
     danger: str = "#f0716a"
@@ -30,9 +30,9 @@ class Palette:
     success: str = "#6cc08b"
     #: text of what cannot be used now
     disabled: str = "#7a7a7a"
-    #: outline of boxes to tick
+    #: outline of what is typed or ticked in, 3 : 1 against its surroundings (WCAG 2.2, 1.4.11)
     outline: str = "#8f8f8f"
-    scroll_handle: str = "#555555"
+    scroll_handle: str = "#6b6b6b"
     #: what is done of work that has stopped
     inactive: str = "#565656"
     #: behind an image under review: mid-dark neutral, as the display standards ask for reading
@@ -56,7 +56,7 @@ LIGHT = Palette(
     success="#1c7040",
     disabled="#8a8a8a",
     outline="#767676",
-    scroll_handle="#a8a8a8",
+    scroll_handle="#8c8c8c",
     inactive="#b4b4b4",
 )
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
-    QPushButton,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -22,7 +20,7 @@ from reviewapp.page import Page
 from reviewapp.study.model import Study
 from reviewapp.tasks import Task
 from reviewapp.theme.icons import icon
-from reviewapp.theme.tokens import SPACE_M, SPACE_S
+from reviewapp.theme.tokens import SPACE_M
 from reviewapp.training.new_run_dialog import NewRunDialog
 from reviewapp.training.presenter import TrainingPresenter
 from reviewapp.training.progress_delegate import ProgressDelegate
@@ -39,11 +37,14 @@ from reviewapp.training.run_model import (
     STEPS,
     TIME_LEFT,
 )
+from reviewapp.training.run_reasons import RunReasons
 from reviewapp.training.specialist_dialog import SpecialistDialog
 from reviewapp.training.specialist_look import SpecialistLook, make_look
 from reviewapp.translation import translate
+from reviewapp.widgets.action_bar import ActionBar
 from reviewapp.widgets.empty_state import EmptyState
 from reviewapp.widgets.message_bar import MessageBar
+from reviewapp.widgets.say_why import say_why
 from reviewapp.widgets.task_progress import TaskProgress
 
 _COLUMN_WIDTHS = {
@@ -98,7 +99,7 @@ class TrainingPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_toolbar())
+        layout.addWidget(self._make_toolbar())
         notices = QVBoxLayout()
         notices.setContentsMargins(SPACE_M, 0, SPACE_M, 0)
         notices.addWidget(self.messages)
@@ -108,6 +109,7 @@ class TrainingPage(Page):
         self.presenter.failed.connect(self.messages.show_error)
         self.presenter.selected_changed.connect(self._enable_actions)
         self.presenter.model.modelReset.connect(self._show_runs)
+        self.presenter.model.dataChanged.connect(self._hide_empty_columns)
         self.details.guard.specialist_wanted.connect(self.open_specialist)
         context.focus_mode.connect(self._note_session)
         context.runs_changed.connect(self.presenter.refresh)
@@ -227,6 +229,7 @@ class TrainingPage(Page):
         model = self.presenter.model
         self._content.setCurrentWidget(self._runs_view if model.rowCount() else self.empty)
         self.new_button.setVisible(model.rowCount() > 0)
+        self._hide_empty_columns()
         selected = self.presenter.selected
         if selected is not None:
             self.select_run(selected.run_id)
@@ -239,12 +242,16 @@ class TrainingPage(Page):
         self.presenter.select(row.run_id if row is not None else "")
 
     def _enable_actions(self) -> None:
-        row = self.presenter.selected
-        self.pause_button.setEnabled(row is not None and row.can_pause)
-        self.resume_button.setEnabled(row is not None and row.can_resume)
-        self.cancel_button.setEnabled(row is not None and row.can_cancel)
-        drawing = not self.progress.isHidden()
-        self.generate_button.setEnabled(row is not None and row.can_generate and not drawing)
+        reasons = RunReasons.of(self.presenter.selected, drawing=not self.progress.isHidden())
+        say_why(self.pause_button, reasons.pause)
+        say_why(self.resume_button, reasons.resume)
+        say_why(self.cancel_button, reasons.cancel)
+        say_why(self.generate_button, reasons.generate)
+
+    def _hide_empty_columns(self) -> None:
+        """Leave the room to the losses while no run tells speed, time or memory."""
+        for column in (SPEED, TIME_LEFT, MEMORY, PARENT):
+            self.table.setColumnHidden(column, not self.presenter.model.says_anything(column))
 
     def _make_table(self) -> QTableView:
         table = QTableView()
@@ -268,38 +275,39 @@ class TrainingPage(Page):
         table.selectionModel().currentChanged.connect(self._choose)
         return table
 
-    def _make_toolbar(self) -> QHBoxLayout:
-        def button(icon_name: str, text: str, explanation: str) -> QPushButton:
-            made = QPushButton(icon(icon_name), f" {text}")
-            made.setToolTip(explanation)
-            return made
-
-        self.new_button = button("activity", "Start new…", "Choose what to train")
+    def _make_toolbar(self) -> ActionBar:
+        bar = ActionBar()
+        self.new_button = bar.add(
+            "activity",
+            translate("Training", "Start new…"),
+            translate("Training", "Choose what to train"),
+            self.open_new_run,
+        )
         self.new_button.setProperty("role", "primary")
         self.new_button.setIcon(icon("activity", "on_accent"))
-        self.pause_button = button("pause", "Pause", "Save a checkpoint and hold the run")
-        self.resume_button = button("play", "Resume", "Go on from the last checkpoint")
-        self.cancel_button = button(
-            "square", "Cancel", "End the run after a checkpoint; it can be resumed after all"
+        self.pause_button = bar.add(
+            "pause",
+            translate("Training", "Pause"),
+            translate("Training", "Save a checkpoint and hold the run"),
+            self.presenter.pause,
         )
-        self.generate_button = button(
-            "flask-conical", "Generate images…", "Draw images with the selected run"
+        self.resume_button = bar.add(
+            "play",
+            translate("Training", "Resume"),
+            translate("Training", "Go on from the last checkpoint"),
+            self.presenter.resume,
         )
-        self.new_button.clicked.connect(self.open_new_run)
-        self.pause_button.clicked.connect(self.presenter.pause)
-        self.resume_button.clicked.connect(self.presenter.resume)
-        self.cancel_button.clicked.connect(self.presenter.cancel)
-        self.generate_button.clicked.connect(self.open_generate)
-        toolbar = QHBoxLayout()
-        toolbar.setContentsMargins(SPACE_M, SPACE_S, SPACE_M, SPACE_S)
-        toolbar.setSpacing(SPACE_S)
-        for made in (
-            self.new_button,
-            self.pause_button,
-            self.resume_button,
-            self.cancel_button,
-        ):
-            toolbar.addWidget(made)
-        toolbar.addStretch(1)
-        toolbar.addWidget(self.generate_button)
-        return toolbar
+        self.cancel_button = bar.add(
+            "square",
+            translate("Training", "Cancel"),
+            translate("Training", "End the run after a checkpoint; it can be resumed after all"),
+            self.presenter.cancel,
+        )
+        bar.add_stretch()
+        self.generate_button = bar.add(
+            "flask-conical",
+            translate("Training", "Generate images…"),
+            translate("Training", "Draw images with the selected run"),
+            self.open_generate,
+        )
+        return bar

@@ -131,7 +131,8 @@ class RunDetails(QWidget):
                 text, translate("Training", "Show"), lambda: self.tabs.setCurrentWidget(self.guard)
             )
             return
-        if row is None or not row.message:
+        # What is to be said of a run that has ended well stands among its facts.
+        if row is None or not row.message or row.state == "finished":
             self.message.clear()
             return
         show = self.message.show_error if row.state == "failed" else self.message.show_info
@@ -172,6 +173,8 @@ class RunDetails(QWidget):
             add("Ratings used", self._ratings_used(row))
         for name, value in run_facts(row):
             add(name, value)
+        if row.message and row.state == "finished":
+            add("Note", shown_message(self._store, self._workspace, row))
         self.facts.setWidget(content)
 
     def _ratings_used(self, row: RunRow) -> str:

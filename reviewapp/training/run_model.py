@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 
 from reviewapp.theme.palette import colours
 from reviewapp.training.run_row import RunRow
+from reviewapp.translation import translate
 
 ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 COLUMNS = (
@@ -48,6 +49,10 @@ class RunModel(QAbstractTableModel):
         """Which row a run is in."""
         return next((n for n, row in enumerate(self._rows) if row.run_id == run_id), None)
 
+    def says_anything(self, column: int) -> bool:
+        """Whether any run has a text in this column."""
+        return any(_text(row, column) for row in self._rows)
+
     def set_rows(self, rows: list[RunRow]) -> None:
         """Show other rows; those with the same runs in the same order stay selected."""
         if [row.run_id for row in rows] == [row.run_id for row in self._rows]:
@@ -63,7 +68,12 @@ class RunModel(QAbstractTableModel):
         number = self.number_of(row.run_id)
         if number is None or self._rows[number] == row:
             return
+        moved = self._rows[number].state != row.state
         self._rows[number] = row
+        if moved and any(each.state == "queued" for each in self._rows):
+            # Those that wait for it are nearer their turn.
+            last = self.index(len(self._rows) - 1, STATE)
+            self.dataChanged.emit(self.index(0, STATE), last)
         self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -92,6 +102,8 @@ class RunModel(QAbstractTableModel):
             return None
         row, column = self._rows[index.row()], index.column()
         match role:
+            case Qt.ItemDataRole.DisplayRole if column == STATE and row.state == "queued":
+                return self._turn(index.row())
             case Qt.ItemDataRole.DisplayRole:
                 return _text(row, column)
             case Qt.ItemDataRole.ToolTipRole:
@@ -103,6 +115,14 @@ class RunModel(QAbstractTableModel):
             case _ if role == ROW_ROLE:
                 return row
         return None
+
+    def _turn(self, number: int) -> str:
+        """When a queued run comes: the newest are listed first, the oldest trained first."""
+        before = sum(row.state == "queued" for row in self._rows[number + 1 :])
+        words = self._rows[number].state_text
+        if not before:
+            return words
+        return translate("Training", "{state}, {n} before it").format(state=words, n=before)
 
 
 def started_text(created_at: str) -> str:

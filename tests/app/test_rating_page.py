@@ -103,12 +103,16 @@ def test_each_design_has_its_own_fields(setup: StudySetup) -> None:
     assert setup.tool_boxes["marks"].isEnabled()
 
 
-def test_every_preset_fills_the_fields_as_it_is(setup: StudySetup) -> None:
+def test_every_preset_fills_the_fields_as_far_as_the_library_has_images(setup: StudySetup) -> None:
     for position, preset in enumerate(setup._presets):
         setup.preset_box.setCurrentIndex(-1)
         setup.preset_box.setCurrentIndex(position)
         chosen = setup.form().protocol()
-        kept = {"datasets", "runs", "variants"}
+        counts = {"n_real", "n_generated", "training_trials"}
+        kept = {"datasets", "runs", "variants"} | counts
+        assert all(getattr(chosen, name) <= getattr(preset, name) for name in counts)
+        assert chosen.n_real > 0
+        assert chosen.n_generated > 0
         assert chosen.model_dump(exclude=kept) == preset.model_dump(exclude=kept), preset.title
 
 
