@@ -32,8 +32,7 @@ def _parser() -> argparse.ArgumentParser:
         "--head",
         metavar="HASH",
         default="",
-        help="a head that was noted earlier, from an export, a report or this command: it must "
-        "still be part of the trail",
+        help="a head that this command printed earlier: it must still be part of the trail",
     )
     parser.add_argument(
         "--database", metavar="URL", help="the study database where it is on a PostgreSQL server"
