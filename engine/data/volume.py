@@ -275,6 +275,8 @@ def _display_orientation(
         raise DataError("the NIfTI header is damaged (the affine is not invertible)")
     orientations: Any = nib.orientations  # nibabel leaves these functions untyped
     axes = orientations.io_orientation(affine)
+    if np.isnan(axes).any():
+        raise DataError("the NIfTI header is damaged (the affine has no direction for an axis)")
     spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
     # Planes are stacked along the file's third axis. Only their own two axes may change places,
     # however oblique the short axis lies in the body.

@@ -35,7 +35,7 @@ class ImagePreview:
     def read(self, row: ImageRow, view_px: QSize) -> Pixels | None:
         """The best picture at hand, fitted to the view; None where the cache has none."""
         encoded = self._cache.read(_name(row)) or self._cache.read(row.key)
-        picture = QImage() if encoded is None else QImage.fromData(QByteArray(encoded))
+        picture = QImage() if encoded is None else QImage.fromData(QByteArray(encoded), "JPG")  # type: ignore[call-overload]
         if picture.isNull():
             return None
         size = QSize(row.width, row.height).scaled(view_px, Qt.AspectRatioMode.KeepAspectRatio)

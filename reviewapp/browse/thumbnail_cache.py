@@ -67,6 +67,8 @@ class ThumbnailCache:
                 connection = sqlite3.connect(
                     self._path, timeout=_TIMEOUT_S, isolation_level=None, check_same_thread=False
                 )
+                # The file may have come with a workspace from elsewhere.
+                connection.execute("PRAGMA trusted_schema=OFF")
                 connection.execute("PRAGMA journal_mode=WAL")
                 # A power cut may lose pictures, which are made again.
                 connection.execute("PRAGMA synchronous=OFF")

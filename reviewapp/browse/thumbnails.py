@@ -138,7 +138,7 @@ class ThumbnailLoader(QObject):
         """The picture from the disk, made and kept there where it is missing."""
         encoded = self._cache.read(key)
         if encoded is not None:
-            picture = QImage.fromData(QByteArray(encoded))
+            picture = QImage.fromData(QByteArray(encoded), "JPG")  # type: ignore[call-overload]
             if not picture.isNull():
                 return picture
         picture = to_qimage(render_pixels(read_image(self._workspace, key), GreyWindow()))

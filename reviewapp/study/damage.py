@@ -35,17 +35,21 @@ def check_database(database: Path, cancelled: CancelCheck = never_cancelled) -> 
     uri = f"{database.absolute().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            connection.execute("PRAGMA trusted_schema=OFF")
             connection.set_progress_handler(cancelled, _INSTRUCTIONS)
             found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
             if found != ["ok"]:
                 raise DamagedDatabaseError(database, _in_one_line(found))
-            (version,) = connection.execute("SELECT version FROM schema_info").fetchone()
+            row = connection.execute("SELECT version FROM schema_info").fetchone()
+            if row is None or not isinstance(row[0], int):
+                raise DamagedDatabaseError(database, "it does not tell its version")
+            version = row[0]
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise Cancelled("The check of the study database was cancelled.") from error
         damage = damage_of(error, database)
         raise damage or error from error
-    return int(version)
+    return version
 
 
 def _in_one_line(found: list[str]) -> str:

@@ -67,7 +67,7 @@ class SampleGridView(QWidget):
 
     def show_file(self, path: Path, step: int) -> None:
         """Show a saved grid; a damaged file counts as none."""
-        image = QImage(str(path))
+        image = QImage(str(path), "PNG")  # type: ignore[call-overload]
         if image.isNull():
             self.clear()
         else:
