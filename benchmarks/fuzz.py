@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import sys
 import tempfile
 import time
 import traceback
@@ -18,6 +19,8 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import psutil
 from hypothesis import HealthCheck, Phase, given, seed, settings

@@ -37,6 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         from reviewapp.analyse_command import run_analyse
 
         return run_analyse(arguments[1:])
+    if arguments[:1] == ["connect"]:
+        from reviewapp.connect_command import run_connect
+
+        return run_connect(arguments[1:])
     if arguments[:1] == ["pack"]:
         from reviewapp.pack_command import run_pack
 

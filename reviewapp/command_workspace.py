@@ -25,13 +25,26 @@ def opened_store(folder: Path) -> Iterator[StudyStore]:
     root = folder.expanduser()
     if not is_workspace(root):
         raise StoreError(f"{root} is not a workspace: it holds no study.db.")
-    store = StudyStore.open(Workspace.create(root))
+    workspace = Workspace.create(root)
+    check_server(workspace)
+    store = StudyStore.open(workspace)
     if store.restoration is not None:
         print(store.restoration.message, file=sys.stderr)
     try:
         yield store
     finally:
         store.close()
+
+
+def check_server(workspace: Workspace) -> None:
+    """Raise `StoreError`, which tells how to agree, for a server without the user's agreement."""
+    from reviewapp.known_servers import KnownServers, UnknownServerError
+
+    try:
+        KnownServers().check(workspace)
+    except UnknownServerError as error:
+        command = f'medgan-review connect "{workspace.root}"'
+        raise StoreError(f"{error} To let it: {command}") from error
 
 
 def choose_study(store: StudyStore, wanted: str | None) -> Study:

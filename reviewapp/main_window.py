@@ -15,10 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.errors import EngineError
+from engine.errors import EngineError, StorageError
 from engine.workspace import Workspace
 from reviewapp.backup_keeper import BackupKeeper
 from reviewapp.context import AppContext
+from reviewapp.known_servers import KnownServers, UnknownServerError
 from reviewapp.navigation import Navigation
 from reviewapp.page import Page, PageEntry
 from reviewapp.page_stack import PageStack
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._recent = recent or RecentWorkspaces()
         self._preferences = PreferencesFile(self._recent.folder / "preferences.json")
+        self._servers = KnownServers(self._recent.folder / "servers.json")
         self._theme = ThemeSwitch(self._preferences.read().theme, self)
         self._entries = {entry.page_id: entry for entry in pages}
         self._pages: dict[str, Page] = {}
@@ -152,7 +154,12 @@ class MainWindow(QMainWindow):
         """
         self._release_workspace()
         try:
+            self._servers.check(Workspace(folder.expanduser().resolve()))
             context = self._open_context(folder, check=check)
+        except UnknownServerError as error:
+            self._show_welcome()
+            self._ask_for_server(folder, error)
+            return False
         except (EngineError, StudyError) as error:
             self._show_welcome()
             self.welcome.messages.show_error(str(error))
@@ -178,6 +185,20 @@ class MainWindow(QMainWindow):
         self._keep_backups(context)
         self.workspace_opened.emit(folder)
         return True
+
+    def _ask_for_server(self, folder: Path, unknown: UnknownServerError) -> None:
+        def agree() -> None:
+            try:
+                self._servers.agree(Workspace(folder.expanduser().resolve()), unknown.server)
+            except StorageError as error:
+                self.welcome.messages.show_error(str(error))
+                return
+            self.open_workspace(folder)
+
+        words = translate("MainWindow", "Connect to this server")
+        self.welcome.messages.show_info(str(unknown), words, agree)
+        # Not on the button: Enter alone must not agree.
+        self.welcome.setFocus()
 
     def reopen_workspace(self, folder: Path) -> bool:
         """Open a workspace that was open before; one that is not there is told, never made anew."""

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from engine.errors import EngineError
+from reviewapp.command_workspace import check_server
 from reviewapp.study.errors import StoreError, StudyError
 
 
@@ -47,6 +48,8 @@ def _verify(options: argparse.Namespace) -> int:
     from reviewapp.study.database_location import database_url
 
     workspace = Workspace(options.workspace.expanduser().resolve())
+    if options.database is None:
+        check_server(workspace)
     url = options.database or database_url(workspace)
     here = url == sqlite_url(workspace.database)
     if here and not workspace.database.is_file():

@@ -705,6 +705,10 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>Connect to this server</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The workspace {folder} is not there. If it lies on a drive or in the network, connect that and open the workspace again. If it was moved, choose “Open workspace…” and show where it is now.</source>
         <translation type="unfinished"></translation>
     </message>
