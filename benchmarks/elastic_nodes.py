@@ -12,6 +12,7 @@ once. The waiting times of torchrun are set low: by default it waits 30 s for ma
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import tempfile
 import time
@@ -86,6 +87,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=400)
     arguments = parser.parse_args()
+    # torchrun 2.13 else tells the first machine's address once only, not those who join later.
+    os.environ["TORCH_DISABLE_SHARE_RDZV_TCP_STORE"] = "1"
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace.create(Path(folder) / "workspace")
         phantoms = Path(folder) / "phantoms"
