@@ -54,8 +54,10 @@ class Guard:
     """Watches one run; training is the same, bit for bit, with it and without it.
 
     `after_step` is called after every step and does nothing but at multiples of ``every``, and
-    there only as far as ``max_cost`` allows. Values go to ``degradation.csv`` and, with warnings,
-    to ``emit``. Before `begin`, and for a run without guard, it never looks.
+    there only as far as ``max_cost`` allows. A child run is looked at before its first step too,
+    whatever that takes: what it had from its parent is what it may lose. Values go to
+    ``degradation.csv`` and, with warnings, to ``emit``. Before `begin`, and for a run without
+    guard, it never looks.
     """
 
     def __init__(
@@ -87,15 +89,15 @@ class Guard:
         weights: NDArray[np.float64] | None,
         scores: RoundScores | None,
         step: int,
-    ) -> None:
-        """Watch the run from ``step`` on, and keep what was measured up to it.
+    ) -> str:
+        """Watch the run from ``step`` on, and keep what was measured up to it; a notice or "".
 
         ``weights`` tell how often the run shows each row of ``data``, None all alike: rows of 0 are
         no training images. ``scores`` are those of a feedback round.
         """
         run = TrainConfig.read(self._folder.config)
         if run.guard is None:
-            return
+            return ""
         self._file.cut(step)
         self._rows = from_columns(read_table(self._folder.degradation))
         rows = np.arange(len(data)) if weights is None else np.flatnonzero(weights)
@@ -112,7 +114,9 @@ class Guard:
             ema,
             scores,
         )
+        notice = self._try_look(0) if step == 0 and run.parent and not self._rows else ""
         self.restart_clock()
+        return notice
 
     def restart_clock(self) -> None:
         """Do not count the time since the last step: the run was held."""
@@ -126,15 +130,19 @@ class Guard:
         self._steps += 1
         notice = ""
         if step % self._watches.config.every == 0:
-            try:
-                notice = self._look(step, self._watches)
-            except (EngineError, RuntimeError, MemoryError, ArithmeticError, ValueError) as error:
-                # Whatever is wrong with the guard must not end hours of training.
-                _log.exception("The degradation guard of %s failed", self._run_id)
-                self._watches = None
-                notice = f"The degradation guard stopped at step {step}: {error}. The run goes on."
+            notice = self._try_look(step)
         self.restart_clock()
         return notice
+
+    def _try_look(self, step: int) -> str:
+        assert self._watches is not None, "begin has set them"
+        try:
+            return self._look(step, self._watches)
+        except (EngineError, RuntimeError, MemoryError, ArithmeticError, ValueError) as error:
+            # Whatever is wrong with the guard must not end hours of training.
+            _log.exception("The degradation guard of %s failed", self._run_id)
+            self._watches = None
+            return f"The degradation guard stopped at step {step}: {error}. The run goes on."
 
     def _look(self, step: int, watches: Watches) -> str:
         began = time.perf_counter()
@@ -146,7 +154,8 @@ class Guard:
         seconds = time.perf_counter() - began
         self._spent_s += seconds
         trained = int(values.pop("trained"))
-        row = Measurement(step, seconds, self._spent_s / self._training_s, trained, **values)
+        cost = self._spent_s / self._training_s if self._training_s else math.nan
+        row = Measurement(step, seconds, cost, trained, **values)
         self._rows.append(row)
         self._file.add(step, row.values())
         self._file.flush()
@@ -197,10 +206,12 @@ class Guard:
 
     def _can_afford(self, seconds: float, watches: Watches) -> bool:
         most = watches.config.max_cost
-        return most is None or self._spent_s + _MARGIN * seconds <= most * self._training_s
+        if most is None or not self._steps:
+            return True
+        return self._spent_s + _MARGIN * seconds <= most * self._training_s
 
     def _expected_losses_s(self, watches: Watches) -> float:
         """Of the first look: so many passes for each product, on so much of a batch."""
         share = watches.config.probe_images / watches.run.batch_size
         passes = _PASSES_OF_PRODUCT * (1 + watches.config.power_iterations)
-        return passes * share * self._training_s / self._steps
+        return passes * share * self._training_s / max(self._steps, 1)

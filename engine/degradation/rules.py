@@ -68,8 +68,8 @@ def vanishing_curvature(rows: Rows, config: GuardConfig) -> Finding | None:
     first steps of a run are steep and set a high mark.
     """
     share = config.vanishing_curvature
-    value = _share_of_highest([abs(row.eigenvalue_d) for row in rows], config.persistence)
-    slope = _share_of_highest([row.gradient_d for row in rows], config.persistence)
+    value = _share_of_highest(rows, "eigenvalue_d", config.persistence)
+    slope = _share_of_highest(rows, "gradient_d", config.persistence)
     if value is None or slope is None or value >= share or slope >= _FLAT_GRADIENT:
         return None
     return Finding(
@@ -91,8 +91,8 @@ def collapse(rows: Rows, config: GuardConfig) -> Finding | None:
     """
     size = config.persistence
     shares = {
-        "diversity": _share_of_highest([row.diversity for row in rows], size),
-        "recall": _share_of_highest([row.recall for row in rows], size, least=_LEAST_RECALL),
+        "diversity": _share_of_highest(rows, "diversity", size, _at_start(rows, "diversity")),
+        "recall": _recall_left(rows, size),
     }
     fallen = {n: share for n, share in shares.items() if share is not None}
     name = min(fallen, key=fallen.__getitem__, default="")
@@ -163,10 +163,11 @@ def reward_hacking(rows: Rows, config: GuardConfig) -> Finding | None:
     size = config.persistence
     scored = [row for row in rows if math.isfinite(row.critic_score)]
     critic = _medians([row.critic_score for row in scored], size)
-    if len(critic) < 2 or critic[-1] <= critic[0]:
+    first = [*_at_start(scored, "critic_score"), *critic[:-1]][:1]
+    if not critic or not first or critic[-1] <= first[0]:
         return None
     judge = _medians([row.judge_score for row in scored], size)
-    fall = max(judge) - judge[-1] if judge else 0.0
+    fall = max(*judge, *_at_start(scored, "judge_score"), -1) - judge[-1] if judge else 0.0
     if fall > config.reward_hacking:
         value, threshold, gold = (
             fall,
@@ -174,7 +175,7 @@ def reward_hacking(rows: Rows, config: GuardConfig) -> Finding | None:
             f"the judge's has fallen by {fall:.2f}",
         )
     else:
-        share = _share_of_highest([row.recall for row in rows], size, least=_LEAST_RECALL)
+        share = _recall_left(rows, size)
         if share is None or share >= config.collapse_diversity:
             return None
         value, threshold = share, config.collapse_diversity
@@ -209,14 +210,27 @@ def _recent(values: Sequence[float], size: int) -> float | None:
     return medians[-1] if medians else None
 
 
-def _share_of_highest(values: Sequence[float], size: int, least: float = 0.0) -> float | None:
-    """The newest running median as a share of the highest one before.
+def _share_of_highest(
+    rows: Rows, name: str, size: int, start: Sequence[float] = (), least: float = 0.0
+) -> float | None:
+    """The newest running median of a value's size as a share of the highest one before.
 
-    None before there is any, and while the highest is not above ``least``.
+    ``start`` counts as one before. None before there is any, and while the highest is not above
+    ``least``.
     """
-    medians = _medians(values, size)
-    highest = max(medians[:-1], default=0.0)
-    return medians[-1] / highest if highest > least else None
+    medians = _medians([abs(getattr(row, name)) for row in rows], size)
+    highest = max([*medians[:-1], *start], default=0.0)
+    return medians[-1] / highest if medians and highest > least else None
+
+
+def _recall_left(rows: Rows, size: int) -> float | None:
+    return _share_of_highest(rows, "recall", size, _at_start(rows, "recall"), _LEAST_RECALL)
+
+
+def _at_start(rows: Rows, name: str) -> list[float]:
+    """What a child run had of its parent, before its first step; empty where that is not known."""
+    values = [getattr(row, name) for row in rows[:1] if row.step == 0]
+    return [value for value in values if math.isfinite(value)]
 
 
 def _percent(share: float) -> str:

@@ -38,7 +38,7 @@ LEAST_RATINGS = 60
 LEAST_OF_EACH = 15
 MEMBERS = 3
 STEPS = 400
-_FOLDS = 4
+FOLDS = 4
 _BATCH = 48
 _LR = 3e-4
 _WEIGHT_DECAY = 1e-2
@@ -106,20 +106,12 @@ def fit_critic(
     """
     taken = (rated.confidences >= FIRST_REAL).numpy()
     _check_numbers(taken[rated.generated])
-    total = (_FOLDS + members) * steps
+    total = (FOLDS + members) * steps
     tuning = _Tuning(make_judge, rated, seed, steps, total, progress, cancelled)
-    out_of_fold = np.zeros(len(rated))
-    folds = fold_of_groups(rated.groups, _FOLDS, seed)
-    for fold in range(_FOLDS):
-        held = folds == fold
-        judge, head = tuning.tuned(np.flatnonzero(~held), f"fold {fold}")
-        with torch.no_grad():
-            images = rated.images[rated.rows[torch.from_numpy(held)]]
-            blocks = [images[at : at + _BLOCK] for at in range(0, len(images), _BLOCK)]
-            found = [head.log_odds(judge(block).float()) for block in blocks]
-        out_of_fold[held] = torch.cat(found).double().numpy()
+    out_of_fold = tuning.out_of_fold()
     drawn = rated.generated
-    evidence = weigh_evidence(out_of_fold[drawn], taken[drawn], rated.groups[drawn])
+    folds = fold_of_groups(rated.groups, FOLDS, seed)[drawn]
+    evidence = weigh_evidence(out_of_fold[drawn], taken[drawn], rated.groups[drawn], folds)
     if evidence.auc_low <= 0.5:
         raise FeedbackError(
             f"The ratings do not teach a critic: its cross-validated AUC is {evidence.auc:.2f} "
@@ -137,6 +129,15 @@ def fit_critic(
     progress(total, total, "realism critic")
     report = CriticReport(len(rated), len(rated.reader_ids), evidence, reader_bias)
     return critic.eval().requires_grad_(False), report
+
+
+def cross_validated(
+    make_judge: Callable[[], nn.Module], rated: RatedImages, *, seed: int, steps: int = STEPS
+) -> NDArray[np.float64]:
+    """Log-odds (N,) of each rating's image, by networks tuned without its group."""
+    total = FOLDS * steps
+    tuning = _Tuning(make_judge, rated, seed, steps, total, ignore_progress, never_cancelled)
+    return tuning.out_of_fold()
 
 
 def fold_of_groups(groups: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
@@ -204,3 +205,18 @@ class _Tuning:
         self.done += self.steps
         optimiser.zero_grad(set_to_none=True)
         return judge.eval().requires_grad_(False), head.requires_grad_(False)
+
+    def out_of_fold(self) -> NDArray[np.float64]:
+        """Log-odds (N,) of each rating's image, by networks tuned without its fold."""
+        rated = self.rated
+        scores = np.zeros(len(rated))
+        folds = fold_of_groups(rated.groups, FOLDS, self.seed)
+        for fold in range(FOLDS):
+            held = folds == fold
+            judge, head = self.tuned(np.flatnonzero(~held), f"fold {fold}")
+            with torch.no_grad():
+                images = rated.images[rated.rows[torch.from_numpy(held)]]
+                blocks = [images[at : at + _BLOCK] for at in range(0, len(images), _BLOCK)]
+                found = [head.log_odds(judge(block).float()) for block in blocks]
+            scores[held] = torch.cat(found).double().numpy()
+        return scores

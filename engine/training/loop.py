@@ -99,10 +99,12 @@ class Trainer:
             self._tell(signals.notice, step)
         batches = Batches(data, config, signals, self._processes, device)
         guard = Guard(self._workspace, self._run_id, self._emit, self._is_ending)
-        if self._first:
-            guard.begin(variant, ema, data, batches.row_weights, signals.scores, step)
         self._draw_grid(variant, ema, data, step)
         self._score(signals, variant, ema, step)
+        if self._first and (
+            notice := guard.begin(variant, ema, data, batches.row_weights, signals.scores, step)
+        ):
+            self._tell(notice, step)
         began, first = time.monotonic(), step
         while step < config.steps:
             wish = self._wish()

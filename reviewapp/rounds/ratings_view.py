@@ -29,12 +29,14 @@ class RatingsView(StepView):
         self.earlier_box.setChecked(True)
         self.counts_label = wrapped("")
         self.critic_label = wrapped("", "secondary")
+        self.judge_label = wrapped("", "secondary")
         self.left_out_label = wrapped("", "secondary")
         for widget in (
             self.readers_label,
             self.earlier_box,
             self.counts_label,
             self.critic_label,
+            self.judge_label,
             self.left_out_label,
         ):
             self.body.addWidget(widget)
@@ -74,6 +76,8 @@ class RatingsView(StepView):
         self.counts_label.setVisible(ratings is not None)
         self.critic_label.setText("" if ratings is None else ratings.critic)
         self.critic_label.setVisible(ratings is not None)
+        self.judge_label.setText("" if ratings is None else ratings.judge)
+        self.judge_label.setVisible(ratings is not None)
         left_out = () if ratings is None else ratings.left_out
         self.left_out_label.setText("\n".join(left_out))
         self.left_out_label.setVisible(bool(left_out))

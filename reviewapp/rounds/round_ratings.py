@@ -27,7 +27,8 @@ class RoundRatings:
     """Ratings that readers let train, of one round or of it and those it descends from.
 
     ``blinded`` where any of them is of a blinded study: then only ``counts.blinded_text`` may be
-    shown. ``critic`` tells whether a realism critic has enough to learn from. ``left_out`` says
+    shown. ``critic`` tells whether a realism critic has enough to learn from, ``judge`` whether
+    enough is held out to judge what it teaches. ``left_out`` says
     which earlier studies gave nothing, and why. ``parents`` are the runs that can train on, the
     round's own first, ``offers`` what each variant among them can use.
     """
@@ -39,6 +40,7 @@ class RoundRatings:
     blinded: bool
     left_out: tuple[str, ...]
     critic: str
+    judge: str
     parents: tuple[RunSummary, ...]
     offers: dict[str, tuple[MethodOffer, ...]]
 
@@ -94,6 +96,7 @@ def read_round_ratings(
         blinded=blinded,
         left_out=tuple(left_out),
         critic=critic_text(ratings, blinded=blinded),
+        judge=judge_text(ratings, blinded=blinded),
         parents=parents,
         offers=offers,
     )
@@ -126,6 +129,45 @@ def critic_text(ratings: Iterable[FeedbackRating], *, blinded: bool) -> str:
         f"{needs}; there are {there}. When the training begins, cross-validation says whether it "
         "tells the two apart; it refuses where chance could give the same."
     )
+
+
+def judge_text(ratings: Iterable[FeedbackRating], *, blinded: bool) -> str:
+    """Whether enough is held out for a judge, and about how many ratings it still lacks; in words.
+
+    Of a blinded study only what it needs. Imports torch.
+    """
+    from engine.feedback.held_out import HELD_OUT_FRACTION
+    from engine.feedback.ordinal import FIRST_REAL
+    from engine.feedback.realism_critic import LEAST_OF_EACH, LEAST_RATINGS
+
+    needs = (
+        f"A judge, which only looks on, needs as many of the ratings that are held out: about "
+        f"{LEAST_RATINGS / HELD_OUT_FRACTION:.0f} ratings of generated images in all"
+    )
+    if blinded:
+        return f"{needs}. Without a judge only the next session tells whether the round was a gain."
+    held_out = [
+        rating.confidence >= FIRST_REAL
+        for rating in ratings
+        if rating.source == "generated" and rating.held_out
+    ]
+    n_real = sum(held_out)
+    lacking = max(
+        LEAST_RATINGS - len(held_out),
+        2 * (LEAST_OF_EACH - min(n_real, len(held_out) - n_real)),
+    )
+    there = f"{len(held_out)} are held out, {n_real} of them taken for real"
+    if lacking > 0:
+        more = _rounded_up(lacking / HELD_OUT_FRACTION)
+        return (
+            f"{needs}; {there}. About {more} more ratings of generated images are needed. Until "
+            "then only the next session tells whether a round was a gain."
+        )
+    return f"{needs}; {there}. It refuses where chance could give the same."
+
+
+def _rounded_up(number: float) -> int:
+    return int(-(-number // 10) * 10)
 
 
 def child_config(workspace: Workspace, given: RoundRatings, plan: RoundPlan) -> TrainConfig:

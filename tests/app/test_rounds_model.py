@@ -33,7 +33,7 @@ from reviewapp.rounds.fool_rate_chart import FoolRateChart
 from reviewapp.rounds.methods import METHODS, method_offers
 from reviewapp.rounds.pair_images import PairImages, draw_pairs
 from reviewapp.rounds.pair_view import PairView
-from reviewapp.rounds.round_ratings import critic_text
+from reviewapp.rounds.round_ratings import critic_text, judge_text
 from reviewapp.rounds.run_measures import Judged, RunMeasures, read_run_measures
 from reviewapp.rounds.timeline import COLUMNS, load_timeline
 from reviewapp.study.feedback_rounds import begin_round
@@ -107,21 +107,23 @@ def test_the_guards_warnings_and_the_judge_are_read(
     assert "30" not in "".join(hidden.explanations())
 
 
-def test_whether_a_critic_has_enough_to_learn_from() -> None:
-    def ratings(n_real: int, n_recognised: int) -> list[FeedbackRating]:
-        answers = [6] * n_real + [1] * n_recognised
-        return [
-            FeedbackRating(
-                record_id=f"g{number}",
-                key="0" * 64,
-                source="generated",
-                confidence=confidence,
-                reader_id="R01",
-                study_id="s",
-            )
-            for number, confidence in enumerate(answers)
-        ]
+def ratings(n_real: int, n_recognised: int) -> list[FeedbackRating]:
+    """Ratings of generated images that were taken for real, and of others that were not."""
+    answers = [6] * n_real + [1] * n_recognised
+    return [
+        FeedbackRating(
+            record_id=f"g{number}",
+            key="0" * 64,
+            source="generated",
+            confidence=confidence,
+            reader_id="R01",
+            study_id="s",
+        )
+        for number, confidence in enumerate(answers)
+    ]
 
+
+def test_whether_a_critic_has_enough_to_learn_from() -> None:
     assert "there are 30, 10 and 20. Without them it would refuse" in critic_text(
         ratings(10, 20), blinded=False
     )
@@ -131,6 +133,18 @@ def test_whether_a_critic_has_enough_to_learn_from() -> None:
     assert "there are 0, 0 and 0" in critic_text(held, blinded=False)
     blinded = critic_text(ratings(10, 20), blinded=True)
     assert "there are" not in blinded
+
+
+@pytest.mark.parametrize(
+    ("n_real", "n_recognised", "more"), [(20, 20, 80), (0, 0, 240), (58, 2, 110), (40, 40, 0)]
+)
+def test_how_many_more_ratings_a_judge_lacks(n_real: int, n_recognised: int, more: int) -> None:
+    judged = [r.model_copy(update={"held_out": True}) for r in ratings(n_real, n_recognised)]
+    told = judge_text(judged + ratings(50, 50), blinded=False)
+    assert f"{n_real + n_recognised} are held out, {n_real} of them taken for real" in told
+    assert (f"About {more} more ratings" in told) == (more > 0)
+    assert ("next session" in told) == (more > 0)
+    assert judge_text(judged, blinded=True) == judge_text([], blinded=True)
 
 
 def test_every_way_of_feedback_has_words_and_is_offered_or_refused_with_a_reason() -> None:

@@ -12,7 +12,7 @@ from benchmarks.experiments.feedback.__main__ import main, read_rows
 def run(out: Path, *arms: str) -> list[dict[str, object]]:
     arguments = ["--quick", "--seeds", "3", "--labels", "40", "--arms", *arms]
     assert main([str(out), *arguments]) == 0
-    return read_rows(out / "closed-ring" / "results.jsonl")
+    return read_rows(out / "closed-ring-dcgan" / "results.jsonl")
 
 
 def test_children_are_trained_rated_and_measured_once(
@@ -32,4 +32,4 @@ def test_children_are_trained_rated_and_measured_once(
     # Forty ratings are too few for a critic, and it says so.
     assert "refused" in rows[3]
     printed = capsys.readouterr().out
-    assert (tmp_path / "closed-ring" / "table.md").read_text(encoding="utf-8") in printed
+    assert (tmp_path / "closed-ring-dcgan" / "table.md").read_text(encoding="utf-8") in printed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.experiments.feedback.feedback_round import Arm
@@ -14,6 +14,7 @@ from benchmarks.experiments.feedback.simulated_specialist import (
     SimulatedSpecialist,
 )
 from engine.degradation.config import GuardConfig
+from engine.training.config import FeedbackMethod
 
 #: the reward's weight λ and the pull's μ, chosen on seeds 100 and 101
 CRITIC = {"critic_weight": 3.0, "pull_weight": 0.02}
@@ -78,21 +79,23 @@ def one_guessing(rule: HiddenRule) -> list[Reader]:  # noqa: ARG001 - whatever t
 PLAIN = Arm("no feedback")
 REWEIGHTING = Arm("reweighting", ("reweighting",))
 CRITIC_ALONE = Arm("critic", ("critic",), CRITIC)
-#: for a discriminator that judges parts of an image; dcgan refuses it and says so
+#: for a discriminator that judges parts of an image
 REGION = Arm("region", ("region",))
-#: all that dcgan accepts for images without classes
+#: for phantoms with classes
+CLASS_LABELS = Arm("class labels", ("class_labels",))
 BOTH = Arm("critic and reweighting", ("reweighting", "critic"), CRITIC)
 GREEDY_CRITIC = Arm("greedy critic", ("critic",), GREEDY, times=2, guard=GUARD)
 HACKED = Arm("greedy critic of a reader fond of light", ("critic",), GREEDY, guard=GUARD)
 
 
-def comparisons(labels: Sequence[int]) -> list[Comparison]:
-    """All arms for each number of labels, after the plain one, then the failure modes."""
+def comparisons(labels: Sequence[int], usable: Iterable[FeedbackMethod]) -> list[Comparison]:
+    """For each number of labels, after plain training: each usable way alone, then all together."""
     found = [Comparison(PLAIN, 0, two_specialists)]
+    methods = tuple(usable)
+    arms = [a for a in (CRITIC_ALONE, REWEIGHTING, REGION, CLASS_LABELS) if a.methods[0] in methods]
+    arms.append(BOTH if set(methods) == set(BOTH.methods) else Arm("all ways", methods, CRITIC))
     for n in labels:
-        found += [
-            Comparison(arm, n, two_specialists) for arm in (CRITIC_ALONE, REWEIGHTING, BOTH, REGION)
-        ]
+        found += [Comparison(arm, n, two_specialists) for arm in arms]
     return found
 
 

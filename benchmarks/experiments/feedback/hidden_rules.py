@@ -13,24 +13,36 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from benchmarks.experiments.feedback.phantoms import Picture, draw_ring, draw_vessels
+from benchmarks.experiments.feedback.phantoms import (
+    Picture,
+    draw_ring,
+    draw_sized_ring,
+    draw_vessels,
+)
 
 _LEVELS = np.linspace(0.1, 0.9, 25)
 #: smallest hole that a ring may enclose, and brightness from which on a pixel is vessel
 _SMALLEST_HOLE = 20 / 32**2
 _VESSEL_LEVEL = 0.42
 _SMALLEST_TREE = 40 / 32**2
+#: mean radii, as shares of a picture's side, between small, medium and large rings
+_BETWEEN_SIZES = (7.0 / 32, 9.2 / 32)
 _EVERY_NEIGHBOUR = np.ones((3, 3))
 
 #: left, top, width and height, in fractions of the picture
 Place = tuple[float, float, float, float]
 
 
+def _no_class(picture: Picture) -> int:  # noqa: ARG001 - all are alike
+    return -1
+
+
 @dataclass(frozen=True, slots=True)
 class HiddenRule:
     """``score`` of a picture, the ``limit`` it must reach, and ``unit``, a clear difference.
 
-    ``place`` is where a picture breaks the rule most, None where it cannot be told.
+    ``place`` is where a picture breaks the rule most, None where it cannot be told. ``class_of``
+    tells which of ``class_names`` a picture belongs to, whether it keeps the rule or not.
     """
 
     name: str
@@ -39,6 +51,8 @@ class HiddenRule:
     place: Callable[[Picture], Place | None]
     limit: float
     unit: float
+    class_names: tuple[str, ...] = ()
+    class_of: Callable[[Picture], int] = _no_class
 
     def scores(self, pictures: NDArray[np.float32]) -> NDArray[np.float64]:
         """Scores (N,) of pictures (N, S, S)."""
@@ -85,6 +99,18 @@ def ring_gap(picture: Picture) -> Place | None:
     return _around(at_x, at_y, 0.3)
 
 
+def ring_size(picture: Picture) -> int:
+    """0, 1 or 2: the class of a ring by the mean distance of its brightness from its middle."""
+    size = picture.shape[0]
+    mass = np.where(picture > 0.35, picture, 0.0)
+    if mass.sum() == 0:
+        return 0
+    y, x = ndimage.center_of_mass(mass)
+    rows, columns = np.mgrid[0:size, 0:size]
+    distance = float((mass * np.hypot(rows - y, columns - x)).sum() / mass.sum()) / size
+    return int(np.searchsorted(_BETWEEN_SIZES, distance))
+
+
 def vessel_connection(picture: Picture) -> float:
     """The largest connected part's share of all vessel pixels; 0 where there is hardly a vessel."""
     sizes = _vessel_sizes(picture)[1]
@@ -112,7 +138,12 @@ def loose_vessel(picture: Picture) -> Place | None:
 RULES: dict[str, HiddenRule] = {
     rule.name: rule
     for rule in (
-        HiddenRule("closed ring", draw_ring, ring_closure, ring_gap, 0.38, 0.06),
+        HiddenRule("closed ring", draw_ring, ring_closure, ring_gap, 0.36, 0.06),
+        HiddenRule(
+            *("closed ring of a size", draw_sized_ring, ring_closure, ring_gap, 0.36, 0.06),
+            class_names=("small", "medium", "large"),
+            class_of=ring_size,
+        ),
         HiddenRule("connected vessels", draw_vessels, vessel_connection, loose_vessel, 0.97, 0.02),
     )
 }

@@ -1,6 +1,6 @@
 """Phantoms that a small generator learns in seconds, each with something a reader could check.
 
-Both are grey pictures (S, S), float32 in [0, 1], drawn anew for each ``rng``; 32 px is the usual
+All are grey pictures (S, S), float32 in [0, 1], drawn anew for each ``rng``; 32 px is the usual
 size. They are no anatomy, only its rules: a ring is closed, vessels hang together.
 """
 
@@ -15,13 +15,23 @@ Picture = NDArray[np.float32]
 _USUAL = 32
 #: where vessels leave the disc, in radians
 _STEMS = (-0.9, -0.15, 0.75)
+#: radii of rings, of any size and of the three sizes that are classes
+_RADII = (6.0, 9.5)
+_SIZES = ((5.2, 5.6), (7.3, 7.7), (9.7, 10.1))
 
 
-def draw_ring(rng: np.random.Generator, size: int = 32) -> Picture:
+def draw_sized_ring(rng: np.random.Generator, size: int = 32) -> Picture:
+    """A ring that is small, medium or large, each as often."""
+    return draw_ring(rng, size, _SIZES[rng.integers(len(_SIZES))])
+
+
+def draw_ring(
+    rng: np.random.Generator, size: int = 32, radii: tuple[float, float] = _RADII
+) -> Picture:
     """A closed bright ring of uneven width on a dark, cloudy ground: the heart muscle's shape."""
     y, x = np.mgrid[0:size, 0:size] * (_USUAL / size)
     centre_x, centre_y = rng.uniform(13, 18, 2)
-    radius, stretch = rng.uniform(6, 9.5), rng.uniform(0.8, 1.25)
+    radius, stretch = rng.uniform(*radii), rng.uniform(0.8, 1.25)
     turn = rng.uniform(0, np.pi)
     u = (x - centre_x) * np.cos(turn) + (y - centre_y) * np.sin(turn)
     v = (y - centre_y) * np.cos(turn) - (x - centre_x) * np.sin(turn)

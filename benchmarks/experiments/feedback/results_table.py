@@ -11,7 +11,8 @@ from benchmarks.experiments.feedback.paired_interval import paired_interval
 PLAIN = "no feedback"
 _HEAD = (
     "| Arm | Seeds | Fool rate | Points above no feedback (95 %) | Recall | Points (95 %) | "
-    "Precision | Fréchet distance | Critic before → after | Judge before → after | Warnings |"
+    "Precision | Fréchet distance | Right class | Points (95 %) | Critic before → after | "
+    "Judge before → after | Warnings |"
 )
 
 
@@ -23,14 +24,14 @@ def results_table(rows: Sequence[dict[str, Any]]) -> str:
     """
     arms = list(dict.fromkeys(row["arm"] for row in rows))
     plain = {row["seed"]: row for row in rows if row["arm"] == PLAIN}
-    lines = [_HEAD, "|" + " --- |" * 11]
+    lines = [_HEAD, "|" + " --- |" * 13]
     for arm in arms:
         measured = [r for r in rows if r["arm"] == arm and "refused" not in r]
         refused = [r for r in rows if r["arm"] == arm and "refused" in r]
         if measured:
             lines.append(_line(arm, measured, plain, len(refused)))
         elif refused:
-            lines.append(f"| {arm} | {len(refused)} refused: {refused[0]['refused']} |" + " |" * 9)
+            lines.append(f"| {arm} | {len(refused)} refused: {refused[0]['refused']} |" + " |" * 11)
     return "\n".join(lines) + "\n"
 
 
@@ -58,6 +59,8 @@ def _line(
         gained("recall"),
         f"{100 * mean('precision'):.1f} %",
         f"{mean('distance'):.2f}",
+        f"{100 * mean('right_class'):.1f} %" if measured[0].get("right_class") is not None else "",
+        gained("right_class") if measured[0].get("right_class") is not None else "",
         _course(measured, "critic"),
         _course(measured, "judge"),
         _warned(measured),

@@ -14,7 +14,7 @@ from benchmarks.experiments.feedback.phantoms import Picture
 from engine.data.content_store import read_image, to_float
 from engine.data.records import ImageRecord
 from engine.feedback.held_out import is_held_out
-from engine.feedback.snapshot import FeedbackMark, FeedbackRating
+from engine.feedback.snapshot import FeedbackLabel, FeedbackMark, FeedbackRating
 from engine.workspace import Workspace
 
 _MIDDLE = 3.5
@@ -123,6 +123,30 @@ def rate(
                 )
             )
     return ratings
+
+
+def name_classes(
+    workspace: Workspace,
+    records: Sequence[ImageRecord],
+    rule: HiddenRule,
+    seed: int,
+    errors: float = 0.1,
+) -> list[FeedbackLabel]:
+    """The class of each image as ``rule`` sees it; a share of ``errors`` is another class."""
+    rng = np.random.default_rng([seed, 4])
+    n_classes = len(rule.class_names)
+    labels = []
+    for record in records:
+        number = rule.class_of(_picture(workspace, record))
+        if rng.random() < errors:
+            number = int(number + rng.integers(1, n_classes)) % n_classes
+        name = rule.class_names[number]
+        labels.append(
+            FeedbackLabel(
+                record_id=record.record_id, key=record.key, class_name=name, reader_id="specialist"
+            )
+        )
+    return labels
 
 
 def _picture(workspace: Workspace, record: ImageRecord) -> NDArray[np.float32]:

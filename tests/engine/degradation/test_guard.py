@@ -189,6 +189,25 @@ def test_it_keeps_to_its_share_of_the_time(library: Workspace) -> None:
     assert len(read_measurements(library, "free")) == 10
 
 
+def test_a_child_is_looked_at_before_its_first_step_whatever_the_limit(library: Workspace) -> None:
+    train(library, config(guard=None), "parent")
+    parent = list_checkpoints(run_folder(library, "parent").checkpoints)[-1].reference("parent")
+    child = config(parent=parent, guard=GUARD | {"max_cost": 0.001})
+    train(library, child, "child")
+    (row,) = read_measurements(library, "child")
+    assert row.step == 0
+    assert row.recall >= 0
+    assert row.diversity > 0
+    train(library, config(parent=parent, guard=None), "alone")
+    assert_same_run(library, "alone", "child")
+    free = config(parent=parent, guard=GUARD)
+    train(library, free, "whole")
+    train(library, free, "parts", stop=4)
+    train(library, free, "parts")
+    assert [row.step for row in read_measurements(library, "parts")] == [0, 4, 8]
+    assert_same_run(library, "whole", "parts")
+
+
 def test_a_guard_that_fails_does_not_end_the_run(
     library: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

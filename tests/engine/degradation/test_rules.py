@@ -124,6 +124,20 @@ def test_a_judge_that_falls_with_the_critic_is_no_reward_hacking() -> None:
     assert all_warnings(run(*[{}] * 5, *[fallen] * 5), CONFIG) == ()
 
 
+@pytest.mark.parametrize(
+    "lost", [{"recall": 0.2}, {"diversity": 0.2}, {"critic_score": 0.9, "judge_score": 0.1}]
+)
+def test_what_a_child_had_of_its_parent_is_missed_when_it_is_lost_before_the_first_look(
+    lost: dict[str, float],
+) -> None:
+    later = run(*[lost] * 4)
+    assert all_warnings(later, CONFIG) == ()
+    (warning, *_) = all_warnings([HEALTHY, *later], CONFIG)
+    assert warning.name == ("reward hacking" if "judge_score" in lost else "collapse")
+    assert warning.step == 20
+    assert all_warnings([HEALTHY, *run(*[{}] * 4)], CONFIG) == ()
+
+
 def test_only_what_is_new_is_found_new() -> None:
     rows = run(*[{}] * 5, *[ILL["collapse"]] * 3)
     assert [finding.name for finding in new_findings(rows[:7], CONFIG)] == ["collapse"]

@@ -39,9 +39,10 @@ def test_chance_and_knowledge_are_told_apart() -> None:
     rng = np.random.default_rng(2)
     truth = rng.normal(size=200)
     taken = truth + 0.5 * rng.normal(size=200) > 0
-    known = weigh_evidence(truth, taken, np.arange(200))
-    guessed = weigh_evidence(rng.normal(size=200), taken, np.arange(200))
-    assert known.auc_low > 0.8 and known.brier < 0.7 * known.brier_without
+    folds = np.arange(200) % 4
+    known = weigh_evidence(truth, taken, np.arange(200), folds)
+    guessed = weigh_evidence(rng.normal(size=200), taken, np.arange(200), folds)
+    assert known.auc_low > 0.75 and known.brier < 0.7 * known.brier_without
     assert guessed.auc_low < 0.5 < guessed.auc_high
     assert guessed.brier == pytest.approx(guessed.brier_without, rel=0.05)
 
@@ -50,14 +51,47 @@ def test_ratings_of_one_group_are_less_evidence_than_of_many() -> None:
     rng = np.random.default_rng(3)
     truth = np.repeat(rng.normal(size=20), 10)
     taken = truth + 0.8 * np.repeat(rng.normal(size=20), 10) > 0
-    apart = weigh_evidence(truth, taken, np.arange(200))
-    together = weigh_evidence(truth, taken, np.repeat(np.arange(20), 10))
+    folds = np.repeat(np.arange(20), 10) % 4
+    apart = weigh_evidence(truth, taken, np.arange(200), folds)
+    together = weigh_evidence(truth, taken, np.repeat(np.arange(20), 10), folds)
     assert together.auc_high - together.auc_low > 1.5 * (apart.auc_high - apart.auc_low)
 
 
 def test_answers_all_alike_are_refused() -> None:
     with pytest.raises(FeedbackError, match="same answer"):
-        weigh_evidence(np.zeros(80), np.ones(80, dtype=bool), np.arange(80))
+        weigh_evidence(np.zeros(80), np.ones(80, dtype=bool), np.arange(80), np.arange(80) % 4)
+
+
+def test_scores_of_different_networks_are_not_compared() -> None:
+    rng = np.random.default_rng(4)
+    folds = np.arange(120) % 4
+    truth = rng.normal(size=120)
+    taken = truth + rng.normal(size=120) > 0
+    alone = weigh_evidence(truth, taken, np.arange(120), folds)
+    shifted = weigh_evidence(np.exp(truth) + 100.0 * folds, taken, np.arange(120), folds)
+    assert (shifted.auc, shifted.auc_low) == (alone.auc, alone.auc_low)
+
+
+def test_cross_validated_guesses_seldom_look_like_knowledge() -> None:
+    """Linear critics of 60 random features, refitted fold by fold on answers by a coin."""
+    rng = np.random.default_rng(5)
+    folds, admitted, naive = np.arange(120) % 4, 0, 0
+    for _ in range(150):
+        features = rng.normal(size=(120, 60))
+        taken = rng.random(120) < 0.5
+        signs = np.where(taken, 1.0, -1.0)
+        scores = np.zeros(120)
+        for fold in range(4):
+            tuned = folds != fold
+            design = features[tuned].T @ features[tuned] + 3 * np.eye(60)
+            weights = np.linalg.solve(design, features[tuned].T @ signs[tuned])
+            scores[~tuned] = features[~tuned] @ weights
+        found = weigh_evidence(scores, taken, np.arange(120), folds)
+        admitted += found.auc_low > 0.5
+        naive += found.auc - (found.auc - found.auc_low) / np.sqrt(2) > 0.5
+    # The level is 2.5 %; of 150, more than 8 has a chance of 1 in 70.
+    assert admitted <= 8
+    assert naive > admitted
 
 
 def test_steps_have_the_probabilities_of_cumulative_logits() -> None:
