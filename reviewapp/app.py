@@ -80,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="medgan-review",
         description="Review real and generated medical images, rate them blinded, train on the "
         "ratings. Without a window: 'medgan-review analyse --help', 'medgan-review export --help', "
-        "'medgan-review pack --help' and 'medgan-review verify --help'.",
+        "'medgan-review pack --help', 'medgan-review connect --help' and 'medgan-review verify "
+        "--help'.",
     )
     parser.add_argument("workspace", nargs="?", type=Path, help="workspace folder to open")
     parser.add_argument(

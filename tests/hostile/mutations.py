@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -81,7 +82,8 @@ def altered(draw: st.DrawFn, values: Any) -> Any:
             holder = holder[key]
         match draw(st.sampled_from(("replace", "replace", "replace", "remove", "add", "double"))):
             case "replace":
-                holder[last] = draw(st.sampled_from(HOSTILE_VALUES))
+                # A copy: what is put in may be altered in its turn.
+                holder[last] = copy.deepcopy(draw(st.sampled_from(HOSTILE_VALUES)))
             case "remove":
                 del holder[last]
             case "add" if isinstance(holder, dict):

@@ -296,3 +296,11 @@ def test_labels_are_resampled_as_their_picture_without_mixing() -> None:
     np.testing.assert_array_equal((mask > 0)[sure], (shown > 0)[sure])
     same = resample_labels(labels, (1.0, 1.0), 40, 1.0)
     np.testing.assert_array_equal(same[5:35], labels.T)
+
+
+def test_an_affine_without_a_direction_for_an_axis_is_refused(tmp_path, write_volume) -> None:
+    affine = np.diag([-1.5, -1.5, 8.0, 1.0])
+    affine[2, 0] = -1.7e38
+    path = write_volume(tmp_path / "a.nii", np.zeros((16, 16, 2), np.int16), affine=affine)
+    with pytest.raises(DataError, match="no direction"):
+        read_volume(path)
