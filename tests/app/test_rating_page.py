@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.workspace import Workspace
@@ -70,6 +70,28 @@ def test_the_setup_says_what_is_wrong(setup: StudySetup, study: Study) -> None:
     setup.real_spin.setValue(3)
     setup.name_edit.setText(study.name)
     assert "exists already" in setup.problem("name")
+
+
+def test_enter_goes_on_to_what_is_missing_and_then_creates(qtbot: QtBot, setup: StudySetup) -> None:
+    made: list[object] = []
+    setup.create_requested.connect(made.append)
+    setup.name_edit.setFocus()
+    qtbot.keyClick(setup.name_edit, Qt.Key.Key_Return)
+    assert made == []
+    assert setup.create_button.toolTip() == "Give the study a name."
+    fill_in(setup)
+    qtbot.keyClick(setup.again_edit, Qt.Key.Key_Return)
+    assert len(made) == 1
+
+
+def test_a_narrow_page_has_the_estimate_below_the_form(setup: StudySetup) -> None:
+    beside = setup.estimate.mapTo(setup, QPoint(0, 0)).x()
+    assert beside > setup.name_edit.mapTo(setup, QPoint(0, 0)).x() + setup.name_edit.width()
+    for size, below in (((600, 400), True), ((1100, 760), False)):
+        setup.resize(*size)
+        QApplication.processEvents()
+        assert (setup.estimate.mapTo(setup, QPoint(0, 0)).x() < beside) is below
+        assert setup.estimate.isVisible()
 
 
 def test_the_estimate_follows_the_fields(setup: StudySetup) -> None:

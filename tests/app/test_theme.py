@@ -59,6 +59,20 @@ def test_words_can_be_read(palette: Palette) -> None:
 
 
 @pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+def test_controls_can_be_seen(palette: Palette) -> None:
+    """Words on buttons by 4.5 : 1, what shows a control or the focus by 3 : 1 (WCAG 2.2, AA)."""
+    assert contrast(palette.on_accent, palette.accent_strong) >= 4.5
+    assert contrast(palette.danger, palette.surface_raised) >= 4.5
+    grounds = (palette.background, palette.surface, palette.surface_raised)
+    for ground in (*grounds, palette.selection):
+        assert contrast(palette.accent, ground) >= 3, "the ring around what has the focus"
+    for ground in grounds:
+        assert contrast(palette.outline, ground) >= 3, "the outline of fields and boxes"
+    assert contrast(palette.text, palette.accent_strong) >= 3, "the ring of the main button"
+    assert contrast(palette.scroll_handle, palette.background) >= 3
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
 def test_grounds_are_without_a_tint(palette: Palette) -> None:
     for ground in (palette.background, palette.surface, palette.image_background):
         assert QColor(ground).saturation() == 0

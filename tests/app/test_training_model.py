@@ -60,6 +60,33 @@ def test_images_can_be_drawn_from_the_first_checkpoint_on(tiny_config: Configs) 
     assert run.with_checkpoint(10).can_generate
 
 
+def test_queued_runs_tell_their_turn_though_the_newest_is_listed_first(
+    qtbot: QtBot, tiny_config: Configs
+) -> None:
+    model = RunModel()
+    queued = [row(tiny_config(), run_id, "queued") for run_id in ("third", "second", "first")]
+    model.set_rows(queued)
+    turns = [text(model, number, STATE) for number in range(3)]
+    assert turns == [
+        "Waiting its turn, 2 before it",
+        "Waiting its turn, 1 before it",
+        "Waiting its turn",
+    ]
+    with qtbot.waitSignal(model.dataChanged):
+        model.update_row(queued[2].in_state("running", ""))
+    assert text(model, 0, STATE) == "Waiting its turn, 1 before it"
+
+
+def test_a_column_in_which_no_run_says_anything_is_known(tiny_config: Configs) -> None:
+    model = RunModel()
+    run = row(tiny_config(steps=2000), "a")
+    model.set_rows([run])
+    assert not model.says_anything(SPEED)
+    assert model.says_anything(STATE)
+    model.update_row(run.progressed(Progress("a", 1000, 2000, 25.4, 250.0, 1.0)))
+    assert model.says_anything(SPEED)
+
+
 def test_the_table_shows_progress_and_forgets_speed_when_a_run_ends(
     qtmodeltester: ModelTester, tiny_config: Configs
 ) -> None:
