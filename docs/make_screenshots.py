@@ -62,7 +62,7 @@ class Screenshots(Tour):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         text = "".join(page.read_text(encoding="utf-8") for page in DOCS.rglob("*.md"))
-        self.wanted = set(re.findall(r"images/([\w-]+)\.png", text))
+        self.wanted = set(re.findall(r"\]\([./]*images/([\w-]+)\.png\)", text))
         self.made: set[str] = set()
 
     def run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -67,7 +68,7 @@ class GuardView(QWidget):
                 "Value",
                 "Values of the degradation guard",
                 _NO_VALUES,
-                lambda name: value_title(name, self._dataset),
+                lambda name: html.escape(value_title(name, self._dataset)),
                 "Lo&garithmic",
             ),
         )

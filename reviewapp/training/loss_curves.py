@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -167,8 +166,7 @@ class LossCurves(QWidget):
         self._curves = {
             name: plot.plot(
                 pen={"color": SERIES[i % len(SERIES)], "width": width},
-                # The legend takes HTML, and a table from elsewhere may have any column.
-                name=html.escape(self._words.title(name)),
+                name=self._words.title(name),
                 symbolBrush=SERIES[i % len(SERIES)],
                 symbolPen=None,
                 symbolSize=_DOT_PX,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 from engine.training.events import RunState
@@ -42,8 +43,12 @@ def loss_symbol(name: str) -> str:
 
 
 def loss_title(name: str) -> str:
-    """What a curve's legend says, for unknown losses their name without underscores."""
-    return _LOSS_TITLES.get(name, name.replace("_", " ").capitalize())
+    """What a curve's legend says, as HTML; of an unknown loss its name without underscores.
+
+    A table from elsewhere may have any name: no tag in it is obeyed.
+    """
+    known = _LOSS_TITLES.get(name)
+    return html.escape(name.replace("_", " ").capitalize()) if known is None else known
 
 
 def duration_text(seconds: float) -> str:

@@ -152,6 +152,7 @@ def test_speeds_and_loss_names() -> None:
     assert (speed_text(0.52), speed_text(9.96), speed_text(1234.5)) == ("0.5", "10.0", "1,234")
     assert loss_title("generator") == "Generator (L<sub>G</sub>)"
     assert loss_title("cycle_loss") == "Cycle loss"
+    assert "<" not in loss_title("<img src=x>"), "the legend takes HTML"
 
 
 def test_live_points_follow_the_logged_ones_without_repeats() -> None:
