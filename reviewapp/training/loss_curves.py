@@ -39,7 +39,7 @@ def _load_plotting(_progress: ProgressReport, _cancelled: CancelCheck) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CurveWords:
-    """What a plot is called, and its curves by the names of their values."""
+    """What a plot is called, and its curves, as HTML, by the names of their values."""
 
     axis: str
     accessible: str
