@@ -18,6 +18,7 @@ from reviewapp.rounds.round_ratings import (
     RoundPlan,
     RoundRatings,
     child_config,
+    log_training,
     read_round_ratings,
 )
 from reviewapp.rounds.timeline import TimelineRow, load_timeline
@@ -385,6 +386,7 @@ class RoundsPresenter(QObject):
         run_id = self._try(lambda: self._context.training.submit(config))
         if run_id is None:
             return
+        self._try(lambda: log_training(self._context.store, given, config, run_id))
         base = given.base
         made = self._try(
             lambda: begin_round(self._context.workspace, base.dataset, run_id, based_on=base.number)

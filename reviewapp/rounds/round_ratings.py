@@ -196,6 +196,13 @@ def child_config(workspace: Workspace, given: RoundRatings, plan: RoundPlan) -> 
         ) from error
 
 
+def log_training(store: StudyStore, given: RoundRatings, config: TrainConfig, run_id: str) -> None:
+    """Note in each study's log, and so in the audit trail, that the run learns from its ratings."""
+    assert config.feedback is not None, "a round's run learns from ratings"
+    for study_id in sorted({rating.study_id for rating in given.ratings}):
+        store.log_training(study_id, run_id, config.feedback.snapshot_sha256)
+
+
 def _parents(
     store: StudyStore, workspace: Workspace, descent: list[FeedbackRound]
 ) -> tuple[RunSummary, ...]:

@@ -377,6 +377,16 @@ class StudyStore:
         with self._database.read() as connection:
             return read_head(connection)
 
+    def log_training(self, study_id: str, run_id: str, snapshot_sha256: str) -> None:
+        """Note in the study's log which run learns from its ratings, and the ratings' hash."""
+        with self._database.write() as connection:
+            event_log.append_event(
+                connection,
+                "trained",
+                study_id=study_id,
+                detail=f"run {run_id}, ratings {snapshot_sha256}",
+            )
+
     # Sessions
 
     def open_session(self, study_id: str, reader_id: str) -> SessionInfo:

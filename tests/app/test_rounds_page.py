@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.feedback.held_out import is_held_out
 from engine.feedback.snapshot import load_snapshot
+from engine.training.config import TrainConfig
 from engine.training.runs import read_summary, run_folder
 from reviewapp.context import AppContext
 from reviewapp.rating.page import RatingPage
@@ -207,6 +208,14 @@ def test_a_blinded_study_trains_by_its_passphrase_and_shows_no_truth(
     assert page.presenter.rows[0].cells()[2:5] == ("blinded", "–", "–")
     kinds = [event.kind for event in store.events(study.study_id)]
     assert kinds.count("truth_read_for_training") == 1
+    (logged,) = [e.detail for e in store.events(study.study_id) if e.kind == "trained"]
+    child = TrainConfig.read(
+        run_folder(training_context.workspace, page.presenter.rows[1].round.run_id).config
+    )
+    assert child.feedback is not None
+    assert page.presenter.rows[1].round.run_id in logged
+    assert child.feedback.snapshot_sha256 in logged
+    assert store.verify_record().whole
 
     from reviewapp.training.page import TrainingPage
 
