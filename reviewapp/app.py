@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewapp import __version__, qt_platform
+from reviewapp.preloading import preload
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -138,6 +139,7 @@ def make_window(workspace: Path | None, *, demo: bool = False) -> MainWindow:
 
 
 def _run_window(options: argparse.Namespace) -> int:
+    preload()
     application = make_application()
     window = make_window(options.workspace, demo=options.demo)
     code = application.exec()
