@@ -22,7 +22,7 @@ from reviewapp.context import AppContext
 from reviewapp.known_servers import KnownServers, UnknownServerError
 from reviewapp.navigation import Navigation
 from reviewapp.page import Page, PageEntry
-from reviewapp.page_stack import PageStack
+from reviewapp.page_stack import PageFrame, PageStack
 from reviewapp.pages import PAGES
 from reviewapp.preferences import PreferencesFile
 from reviewapp.recent import RecentWorkspaces, user_data_folder
@@ -141,8 +141,10 @@ class MainWindow(QMainWindow):
         welcome.reopen_requested.connect(self.reopen_workspace)
         welcome.demo_requested.connect(self.open_demo)
         welcome.pack_requested.connect(self.open_pack)
-        self._views.addWidget(welcome)
-        self._views.setCurrentWidget(welcome)
+        # A long list of recent workspaces must not keep the window high, seen or not.
+        self._welcome_frame = PageFrame(welcome)
+        self._views.addWidget(self._welcome_frame)
+        self._views.setCurrentWidget(self._welcome_frame)
         self.statusBar().hide()
         return welcome
 
@@ -333,7 +335,7 @@ class MainWindow(QMainWindow):
         self._show_welcome()
 
     def _show_welcome(self) -> None:
-        old = self.welcome
+        old = self._welcome_frame
         self.welcome = self._make_welcome()
         self._views.removeWidget(old)
         old.deleteLater()

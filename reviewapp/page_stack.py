@@ -25,7 +25,7 @@ class PageStack(QStackedWidget):
         """Bring a page to the front, taking it in where it is new."""
         frame = self._frame(page)
         if frame is None:
-            frame = _PageFrame(page)
+            frame = PageFrame(page)
             self.addWidget(frame)
         self.setCurrentWidget(frame)
 
@@ -50,7 +50,7 @@ class PageStack(QStackedWidget):
         )
 
 
-class _PageFrame(QScrollArea):
+class PageFrame(QScrollArea):
     """As large as the page wants to be at least; the rest is reached by scrolling."""
 
     def __init__(self, page: QWidget) -> None:
